@@ -1,0 +1,199 @@
+"""System checks: settings that cannot work, middlewares that are missing or misordered, foreign tables.
+
+Errors ``django_attribution.E001`` to ``E005``; warnings ``W001`` and ``W002``.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+from django.core import checks
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from django_attribution import conf, money
+from django_attribution.client_events import ClientEventRule
+from django_attribution.exceptions import InvalidArgument
+from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
+
+_FOREIGN_TABLES = (
+    "django_attribution_conversion",
+    "django_attribution_identity",
+    "django_attribution_touchpoint",
+)
+
+
+def register_checks() -> None:
+    """Register every check of this module."""
+    checks.register(check_settings)
+    checks.register(check_middlewares)
+    checks.register(check_foreign_tables, checks.Tags.database)
+
+
+def check_settings(**_: Any) -> list[checks.CheckMessage]:
+    """E001 for a key that does not exist, E002 for a value that cannot work, E005 without time zones."""
+    messages: list[checks.CheckMessage] = []
+    if not settings.USE_TZ:
+        messages.append(
+            checks.Error(
+                "Attribution compares instants, which USE_TZ = False does not store.",
+                hint="Set USE_TZ = True.",
+                id="django_attribution.E005",
+            )
+        )
+    configured = getattr(settings, conf.SETTING, {})
+    if not isinstance(configured, dict):
+        return [*messages, _unusable(conf.SETTING, configured, "a dict")]
+    for name, value in configured.items():
+        if name not in conf.NAMES:
+            close = get_close_matches(str(name), conf.NAMES, n=1)
+            hint = f"Did you mean {close[0]}?" if close else f"Known keys: {', '.join(conf.NAMES)}."
+            messages.append(
+                checks.Error(f"{conf.SETTING} has no key {name!r}.", hint=hint, id="django_attribution.E001")
+            )
+        elif (allowed := _what_is_allowed(name, value)) is not None:
+            messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, allowed))
+    return messages
+
+
+def check_middlewares(**_: Any) -> list[checks.CheckMessage]:
+    """W001 for a middleware that is missing, E003 and E004 for an order that cannot work."""
+    tracking_at, attribution_at = _position(TrackingParameterMiddleware), _position(AttributionMiddleware)
+    messages: list[checks.CheckMessage] = []
+    if tracking_at is None:
+        messages.append(_missing(TrackingParameterMiddleware))
+    if attribution_at is None:
+        messages.append(_missing(AttributionMiddleware))
+    if tracking_at is None or attribution_at is None:
+        return messages  # the order of one alone says nothing
+    if tracking_at > attribution_at:
+        messages.append(
+            checks.Error(
+                "TrackingParameterMiddleware must come before AttributionMiddleware.",
+                hint=_ORDER,
+                id="django_attribution.E003",
+            )
+        )
+    authentication = "django.contrib.auth.middleware.AuthenticationMiddleware"
+    if authentication in settings.MIDDLEWARE and settings.MIDDLEWARE.index(authentication) > attribution_at:
+        messages.append(
+            checks.Error(
+                "AttributionMiddleware must come after AuthenticationMiddleware.",
+                hint=_ORDER,
+                id="django_attribution.E004",
+            )
+        )
+    return messages
+
+
+def check_foreign_tables(databases: Iterable[str] | None = None, **_: Any) -> list[checks.CheckMessage]:
+    """W002 when the database holds tables of the package django-attribution, whose import name is the same."""
+    messages: list[checks.CheckMessage] = []
+    for alias in databases or ():
+        found = sorted(set(connections[alias].introspection.table_names()) & set(_FOREIGN_TABLES))
+        if found:
+            messages.append(
+                checks.Warning(
+                    f"Database {alias!r} holds tables of the package django-attribution: {', '.join(found)}.",
+                    hint="This package (django-attribution-graphql) keeps its own tables, attribution_*, and never "
+                    "reads or changes those. Only one of the two packages can be installed at a time.",
+                    id="django_attribution.W002",
+                )
+            )
+    return messages
+
+
+_ORDER = (
+    "In MIDDLEWARE, after the session and authentication middlewares, put "
+    "'django_attribution.middlewares.TrackingParameterMiddleware', then "
+    "'django_attribution.middlewares.AttributionMiddleware'."
+)
+
+
+def _missing(middleware: type) -> checks.Warning:
+    name = f"{middleware.__module__}.{middleware.__qualname__}"
+    return checks.Warning(f"{name} is not in MIDDLEWARE.", hint=_ORDER, id="django_attribution.W001")
+
+
+def _position(wanted: type) -> int | None:
+    for position, path in enumerate(settings.MIDDLEWARE):
+        middleware = import_string(path)
+        if isinstance(middleware, type) and issubclass(middleware, wanted):
+            return position
+    return None
+
+
+def _unusable(name: str, value: object, allowed: str) -> checks.Error:
+    return checks.Error(
+        f"{name} must be {allowed}, not {str(value)[:60]!r}.",
+        hint="The settings table of the README lists every key with its unit and default.",
+        id="django_attribution.E002",
+    )
+
+
+def _what_is_allowed(name: str, value: object) -> str | None:
+    """Return None for a usable value, else what is allowed instead."""
+    is_usable, allowed = _RULES[name]
+    return None if is_usable(value) else allowed
+
+
+def _is_client_events(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    try:
+        for event, raw in value.items():
+            ClientEventRule.from_setting(event, raw)
+    except InvalidArgument:
+        return False
+    return True
+
+
+def _is_currency(value: object) -> bool:
+    try:
+        return money.clean_currency(value) == value
+    except InvalidArgument:
+        return False
+
+
+def _is_whole(value: object, *, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_bool(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_prefixes(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(_is_text(prefix) for prefix in value)
+
+
+_SECONDS = "a whole number of seconds, at least 1"
+_TEXT = "a text that is not empty"
+_TRUTH = "True or False"
+
+_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
+    "CURRENCY": (_is_currency, "an ISO 4217 code in upper case"),
+    "COOKIE_NAME": (_is_text, _TEXT),
+    "COOKIE_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
+    "COOKIE_DOMAIN": (lambda value: value is None or _is_text(value), "a domain, or None"),
+    "COOKIE_PATH": (_is_text, _TEXT),
+    "COOKIE_SECURE": (lambda value: value is None or _is_bool(value), "True, False or None"),
+    "COOKIE_HTTPONLY": (_is_bool, _TRUTH),
+    "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),
+    "FILTER_BOTS": (_is_bool, _TRUTH),
+    "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes"),
+    "MAX_UTM_LENGTH": (
+        lambda value: _is_whole(value, low=1, high=512),
+        "a whole number of characters, 1 to 512",
+    ),
+    "CLIENT_EVENTS": (
+        _is_client_events,
+        "a dict of event to limits (value, max_value, currencies, confirmed), such as {'signup': {}}",
+    ),
+    "CONFIRMATION_TOKEN_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
+}

@@ -1,0 +1,60 @@
+"""The settings of this package: one dict in the host's settings, ``DJANGO_ATTRIBUTION``.
+
+``AttributionSettings`` lists every key with its default, unit and meaning. Values are read at the moment of use,
+so ``override_settings`` works, and nothing is computed at import. Whether they make sense is ``checks``' subject.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Literal, cast
+
+from django.conf import settings
+
+SETTING = "DJANGO_ATTRIBUTION"
+
+
+def _setting(default: Any, meaning: str) -> Any:
+    return field(default_factory=lambda: default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttributionSettings:
+    """Every key of ``DJANGO_ATTRIBUTION`` with its default."""
+
+    CURRENCY: str = _setting("USD", "ISO 4217 code of a value that comes without a currency.")
+    COOKIE_NAME: str = _setting("_dj_attr_id", "Name of the signed identity cookie.")
+    COOKIE_MAX_AGE: int = _setting(60 * 60 * 24 * 90, "Seconds for which the cookie is kept and accepted (90 days).")
+    COOKIE_DOMAIN: str | None = _setting(None, "Domain of the cookie; none means this host only.")
+    COOKIE_PATH: str = _setting("/", "Path of the cookie.")
+    COOKIE_SECURE: bool | None = _setting(None, "HTTPS only; none means whenever the request came over HTTPS.")
+    COOKIE_HTTPONLY: bool = _setting(True, "Keep the cookie from scripts.")
+    COOKIE_SAMESITE: Literal["Lax", "Strict", "None"] = _setting("Lax", "SameSite of the cookie: Lax, Strict or None.")
+    FILTER_BOTS: bool = _setting(True, "Record no touch for bots, and no identity with what they convert.")
+    UTM_EXCLUDED_URLS: Sequence[str] = _setting(
+        ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."
+    )
+    MAX_UTM_LENGTH: int = _setting(200, "Characters kept of a UTM parameter, 1 to 512.")
+    CLIENT_EVENTS: Mapping[str, Mapping[str, Any]] = _setting(
+        MappingProxyType({}),
+        "Events that a browser may record, with limits for each: value (may it name one; default false), "
+        "max_value, currencies, confirmed (at once; default false).",
+    )
+    CONFIRMATION_TOKEN_MAX_AGE: int = _setting(60 * 60 * 24, "Seconds for which a confirmation token works (1 day).")
+
+
+NAMES = tuple(setting.name for setting in fields(AttributionSettings))
+_DEFAULTS = AttributionSettings()
+
+
+class _Reader:
+    """Answers each attribute from the host's settings as they are now, else from the defaults."""
+
+    def __getattr__(self, name: str) -> Any:
+        configured = getattr(settings, SETTING, None)
+        if isinstance(configured, Mapping) and name in configured:
+            return configured[name]
+        return getattr(_DEFAULTS, name)
+
+
+attribution_settings = cast(AttributionSettings, _Reader())

@@ -1,0 +1,89 @@
+"""What may be asked of stored rows: one django-filter FilterSet per model, the same for every caller."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from django_attribution.models import Conversion
+
+
+class ValuesField(forms.MultipleChoiceField):
+    """A list of values, none of which is known beforehand."""
+
+    def __init__(self, *, value_field: forms.Field | None = None, **kwargs: Any) -> None:
+        self.value_field = value_field or forms.CharField(max_length=255)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> list[Any]:
+        """Clean each value by the field of a single one."""
+        return [self.value_field.clean(item) for item in super().to_python(value)]
+
+    def valid_value(self, value: Any) -> bool:
+        """Accept any value; cleaning each was the check."""
+        return True
+
+
+class ValuesFilter(django_filters.MultipleChoiceFilter):
+    """Keep rows whose column has one of some values; an empty list keeps all."""
+
+    field_class = ValuesField
+
+    def filter(self, qs: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
+        """Apply one IN, whatever the number of values."""
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class HalfOpenRangeFilter(django_filters.IsoDateTimeFromToRangeFilter):
+    """Keep instants from ``after`` on and before ``before``, so that adjacent ranges share no row."""
+
+    def filter(self, qs: QuerySet[Any], value: slice | None) -> QuerySet[Any]:
+        """Include the start, exclude the end."""
+        if value is not None and value.start is not None:
+            qs = qs.filter(**{f"{self.field_name}__gte": value.start})
+        if value is not None and value.stop is not None:
+            qs = qs.filter(**{f"{self.field_name}__lt": value.stop})
+        return qs
+
+
+class ConversionFilter(django_filters.FilterSet):
+    """Selects conversions; every condition must hold."""
+
+    id = ValuesFilter(field_name="uuid", value_field=forms.UUIDField(), help_text="Any of these conversions.")
+    event = ValuesFilter(help_text="Any of these events, to the letter.")
+    occurred = HalfOpenRangeFilter(
+        field_name="created_at", help_text="When it occurred: from `after` on, and before `before`."
+    )
+    value = django_filters.RangeFilter(help_text="The value, both ends included, whatever the currency.")
+    currency = ValuesFilter(help_text="Any of these currencies.")
+    status = django_filters.MultipleChoiceFilter(
+        choices=Conversion.Status.choices,
+        method="filter_status",
+        initial=[Conversion.Status.CONFIRMED],
+        help_text="Any of these states; an empty list means all.",
+    )
+    identified = django_filters.BooleanFilter(
+        field_name="identity", lookup_expr="isnull", exclude=True, help_text="Whether the visitor is known."
+    )
+
+    class Meta:
+        model = Conversion
+        fields: list[str] = []
+
+    def filter_status(self, queryset: QuerySet[Conversion], name: str, value: list[str]) -> QuerySet[Conversion]:
+        """Keep conversions in one of the given states."""
+        status = Conversion.Status
+        by_status = {
+            status.PENDING: Q(is_active=True, is_confirmed=False),
+            status.CONFIRMED: Q(is_active=True, is_confirmed=True),
+            status.VOIDED: Q(is_active=False),
+        }
+        if not value or len(set(value)) == len(by_status):
+            return queryset
+        wanted = Q(pk__in=())
+        for state in value:
+            wanted |= by_status[status(state)]
+        return queryset.filter(wanted)

@@ -1,0 +1,279 @@
+"""Who is this visitor? ``request.attribution`` answers, by the cookie, the logged-in user, and what the rows say.
+
+The cookie of an identity that nobody ever claimed counts; that of a claimed one counts only while its user is
+the one logged in. So a planted, copied or stale cookie never leads anyone to another person's identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.db import IntegrityError, connections, models, router, transaction
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+
+from django_attribution import tracking
+from django_attribution.conf import attribution_settings
+from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
+from django_attribution.failures import fail_open
+from django_attribution.models import Identity, Touchpoint
+from django_attribution.querysets import IdentityQuerySet
+
+
+@dataclass(slots=True)
+class _Write:
+    """A row this request wrote, and how to tell after the view whether it is still there."""
+
+    uuid: UUID  # of the identity that the browser should carry then
+    proof: models.QuerySet[Any]
+    is_kept: bool = False
+
+    def keep(self) -> None:
+        self.is_kept = True
+
+    def holds(self) -> bool:
+        # on_commit never fires inside a TestCase, and fires late under ATOMIC_REQUESTS: then the row itself tells.
+        return self.is_kept or self.proof.exists()
+
+
+class RequestAttribution:
+    """The visitor of one request. Lazy: nothing is read before someone asks, nothing is written before it is due."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.arrived_at = timezone.now()
+        self.declared_events: tuple[str, ...] | None = None  # None: the view declares nothing, all are allowed
+        self._request = request
+        self._user: Any = None  # who logged in during this request
+        self._identity: Identity | None = None
+        self._is_resolved = False
+        self._writes: list[_Write] = []
+        self._landing_write: _Write | None = None
+        self._drops_cookie = False
+
+    @property
+    def identity(self) -> Identity | None:
+        """The visitor's identity, or None for one who has none yet. Reads, and claims after a login; never creates."""
+        return self.resolve()
+
+    async def aidentity(self) -> Identity | None:
+        """Return the visitor's identity; the async twin of ``identity``."""
+        return await sync_to_async(self.resolve)()
+
+    def resolve(self) -> Identity | None:
+        """Return the visitor's identity, claiming an anonymous one for a logged-in user; creates none."""
+        if not self._is_resolved:
+            self._identity = self._find()
+            self._is_resolved = True
+        return self._identity
+
+    def attach(self) -> Identity | None:
+        """Return the identity to attach a fact to, in the fact's transaction; None for an unknown bot.
+
+        Creates the identity if need be, and writes the landing of this request first, so that a landing which
+        converts at once is credited.
+        """
+        identity = self.resolve()
+        if identity is not None:
+            identity = self._identities().seen(identity, at=self.arrived_at)
+        if identity is None:
+            if self.user is None and self._is_bot:
+                return None
+            identity = self._create()
+        elif not self._writes or self._writes[-1].uuid != identity.uuid:
+            self._remember(identity, proof=self._identities().filter(pk=identity.pk))
+        self._identity = identity
+        if self._is_landing and self._landing_write is None:
+            self._write_landing(identity)
+        return identity
+
+    @property
+    def user(self) -> Any:
+        """The logged-in user, or None."""
+        user = self._user or getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    def is_due(self) -> bool:
+        """Tell whether the response needs ``finish``; costs nothing for a request without tracking data."""
+        return bool(self._writes or self._drops_cookie or getattr(self._request, "tracking_params", None))
+
+    def finish(self, response: HttpResponseBase) -> None:
+        """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
+        self._forget_rolled_back()
+        is_refused = 400 <= response.status_code < 500
+        if self._is_landing and self._landing_write is None and not is_refused:
+            self.resolve()
+            with transaction.atomic(using=_database()):
+                self.attach()
+        if self._writes:
+            set_identity_cookie(response, self._writes[-1].uuid, request=self._request)
+        elif self._drops_cookie and attribution_settings.COOKIE_NAME in self._request.COOKIES:
+            delete_identity_cookie(response)
+
+    def log_in(self, user: Any) -> None:
+        """Claim what this browser did so far for the user who just logged in."""
+        self._user = user
+        self._is_resolved = False
+        if self._carried_uuid is not None:
+            self.resolve()
+
+    def log_out(self) -> None:
+        """Forget the visitor: whoever uses this browser next is somebody else."""
+        self._user = None
+        self._identity, self._is_resolved = None, False
+        self._writes.clear()
+        self._drops_cookie = True
+        self.__dict__.pop("_fresh_uuid", None)
+
+    @property
+    def _carried_uuid(self) -> UUID | None:
+        """The uuid that the browser will carry after this response, as far as known."""
+        if self._writes:
+            return self._writes[-1].uuid
+        return None if self._drops_cookie else self._cookie_uuid
+
+    @cached_property
+    def _cookie_uuid(self) -> UUID | None:
+        return read_identity_cookie(self._request)
+
+    @cached_property
+    def _fresh_uuid(self) -> UUID:
+        # One for the request, so that a landing written again after a rollback is the same landing.
+        return uuid4()
+
+    @cached_property
+    def _is_bot(self) -> bool:
+        return attribution_settings.FILTER_BOTS and tracking.is_bot(self._request.META.get("HTTP_USER_AGENT", ""))
+
+    @cached_property
+    def _is_landing(self) -> bool:
+        request = self._request
+        return (
+            bool(getattr(request, "tracking_params", None))
+            and tracking.is_landing(method=request.method or "", headers=request.META)
+            and not self._is_bot
+        )
+
+    def _find(self) -> Identity | None:
+        user, uuid = self.user, self._carried_uuid
+        identities = self._identities()
+        if user is None:
+            return None if uuid is None else identities.filter(uuid=uuid, claimed_at=None).first()
+        is_theirs = Q(linked_user=user, merged_into=None)
+        found = list(identities.filter(is_theirs if uuid is None else is_theirs | Q(uuid=uuid)))
+        owned = next((row for row in found if row.linked_user_id == user.pk and row.merged_into_id is None), None)
+        visitor = next((row for row in found if row.uuid == uuid and row.claimed_at is None), None)
+        if visitor is None:
+            return owned
+        claimed = identities.claim(visitor, user=user, owned=owned)
+        if claimed is not None:
+            self._remember(claimed, proof=identities.filter(pk=visitor.pk, claimed_at__isnull=False))
+        return claimed
+
+    def _create(self) -> Identity:
+        user, identities = self.user, self._identities()
+        identity = Identity(
+            uuid=self._fresh_uuid,
+            created_at=self.arrived_at,
+            last_seen_at=self.arrived_at,
+            linked_user=user,
+            claimed_at=None if user is None else self.arrived_at,
+            first_visit_user_agent=tracking.clean(
+                self._request.META.get("HTTP_USER_AGENT", ""), max_length=tracking.USER_AGENT_LENGTH
+            ),
+        )
+        if user is None:
+            identity.save(using=identities.db)
+        else:
+            try:
+                with transaction.atomic(using=identities.db):
+                    identity.save(using=identities.db)
+            except IntegrityError:  # another request of this user was faster
+                identity = identities.live().get(linked_user=user)
+        self._remember(identity, proof=identities.filter(uuid=identity.uuid))
+        return identity
+
+    def _write_landing(self, identity: Identity) -> None:
+        request = self._request
+        params: Mapping[str, str] = cast(Any, request).tracking_params
+        touch = Touchpoint(
+            identity=identity,
+            created_at=self.arrived_at,
+            url=tracking.landing_url(
+                scheme=request.scheme or "", host=_host(request), path=request.path, params=params
+            ),
+            referrer=tracking.strip_referrer(request.META.get("HTTP_REFERER", "")),
+            click_ids=tracking.click_ids_of(params),
+            **{name: params.get(name, "") for name in tracking.UTM_PARAMETERS},
+        )
+        touch.save(using=_database(), force_insert=True)
+        self._landing_write = _Write(identity.uuid, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid))
+        transaction.on_commit(self._landing_write.keep, using=_database())
+
+    def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
+        write = _Write(identity.uuid, proof)
+        self._writes.append(write)
+        transaction.on_commit(write.keep, using=_database())
+
+    def _forget_rolled_back(self) -> None:
+        """Drop what a view's transaction took back, so that no cookie points to a row that does not exist."""
+        if not all(write.is_kept for write in self._writes):
+            surviving = [write for write in self._writes if write.holds()]
+            if len(surviving) < len(self._writes):
+                self._writes, self._is_resolved = surviving, False
+        if self._landing_write is not None and not self._landing_write.holds():
+            self._landing_write = None
+
+    @staticmethod
+    def _identities() -> IdentityQuerySet:
+        return Identity.objects.using(_database())
+
+
+def attribution_of(request: Any) -> RequestAttribution:
+    """Return ``request.attribution``; raise ``ImproperlyConfigured`` naming the middleware that is missing."""
+    attribution = getattr(request, "attribution", None)
+    if isinstance(attribution, RequestAttribution):
+        return attribution
+    raise ImproperlyConfigured(
+        "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
+        "after the session and authentication middlewares."
+    )
+
+
+def claim_on_login(request: HttpRequest | None = None, user: Any = None, **_: Any) -> None:
+    """Receive ``user_logged_in``: the browser's history becomes the user's."""
+    attribution = getattr(request, "attribution", None)
+    if isinstance(attribution, RequestAttribution):
+        with fail_open("login"), _savepoint():
+            attribution.log_in(user)
+
+
+def forget_on_logout(request: HttpRequest | None = None, user: Any = None, **_: Any) -> None:
+    """Receive ``user_logged_out``: drop the cookie, if there was a user to log out."""
+    attribution = getattr(request, "attribution", None)
+    if isinstance(attribution, RequestAttribution) and user is not None:
+        attribution.log_out()
+
+
+def _savepoint() -> Any:
+    """Guard the host's transaction from our failures; outside of one, do not begin one with a read (SQLite)."""
+    using = _database()
+    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
+
+
+def _database() -> str:
+    return router.db_for_write(Identity)
+
+
+def _host(request: HttpRequest) -> str:
+    try:
+        return request.get_host()
+    except DisallowedHost:
+        return ""

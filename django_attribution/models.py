@@ -1,0 +1,329 @@
+"""What is stored: who visited (Identity), where they came from (Touchpoint), what it led to (Conversion).
+
+Columns, constraints and one-row behaviour. What concerns many rows is in querysets.py; requests and cookies are
+unknown here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, router, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from django_attribution import tracking
+from django_attribution.credited import CreditedTouchpoint
+from django_attribution.fields import ConfirmedAtField, DerivedCharField
+from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, TouchpointQuerySet
+from django_attribution.signals import conversion_confirmed, conversion_recorded
+from django_attribution.tokens import sign_confirmation
+
+_MAX_LENGTH = 512  # characters; MAX_UTM_LENGTH may be set up to this
+
+
+class TimestampedModel(models.Model):
+    """When it happened, and when the row last changed (also by ``update()``, see querysets.py)."""
+
+    created_at = models.DateTimeField(
+        default=timezone.now, help_text="The moment of the event; may be given, for imports."
+    )
+    updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed.")
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, moving ``updated_at`` also when only some fields are written."""
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "updated_at"}
+        super().save(*args, **kwargs)
+
+
+class Identity(TimestampedModel):
+    """A visitor: a browser that nobody claimed yet, or a user. Merged ones point at the user's identity."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    linked_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="attribution_identities",
+        help_text="The user this visitor turned out to be.",
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="merged_identities",
+        help_text="The user's identity that this one's history moved to.",
+    )
+    claimed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="When a user claimed this identity; its cookie counts only for that user since.",
+    )
+    first_visit_user_agent = models.CharField(max_length=tracking.USER_AGENT_LENGTH, blank=True, default="")
+    last_seen_at = models.DateTimeField(default=timezone.now)
+
+    objects = IdentityQuerySet.as_manager()
+
+    class Meta:
+        db_table = "attribution_identity"
+        base_manager_name = "objects"
+        verbose_name_plural = "identities"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["linked_user"],
+                condition=Q(merged_into__isnull=True),
+                name="attribution_one_identity_per_user",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="attribution_identity_no_self_merge",
+            ),
+            models.CheckConstraint(
+                condition=Q(linked_user__isnull=True, merged_into__isnull=True) | Q(claimed_at__isnull=False),
+                name="attribution_identity_claimed_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.uuid)
+
+    def resolve(self) -> Identity | None:
+        """Return the identity that stands for this visitor now: itself, or the one it was merged into."""
+        return self.merged_into if self.merged_into_id is not None else self
+
+    def attach(self) -> Identity | None:
+        """Mark the visitor as seen and return the row to attach a fact to; call it inside the fact's transaction."""
+        return Identity.objects.seen(self, at=timezone.now())
+
+
+class Touchpoint(TimestampedModel):
+    """One arrival of a visitor: what the URL said, and the source and medium it counts as."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    identity = models.ForeignKey(
+        Identity,
+        on_delete=models.CASCADE,
+        related_name="touchpoints",
+        db_index=False,  # attribution_touchpoint_journey begins with it
+    )
+    url = models.TextField(blank=True, default="", help_text="Landing page with its tracking parameters only.")
+    referrer = models.TextField(blank=True, default="", help_text="Referring page without its query string.")
+    utm_source = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_medium = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_campaign = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_term = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_content = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_id = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    click_ids = models.JSONField(blank=True, default=dict, help_text='By parameter: {"gclid": "..."}.')
+    source = DerivedCharField(
+        max_length=_MAX_LENGTH,
+        derive=lambda touch: touch.derive_source_and_medium()[0],
+        help_text="The effective source, lower case: the URL's, else what the click id stands for.",
+    )
+    medium = DerivedCharField(
+        max_length=_MAX_LENGTH,
+        derive=lambda touch: touch.derive_source_and_medium()[1],
+        help_text="The effective medium, lower case.",
+    )
+
+    objects = TouchpointQuerySet.as_manager()
+
+    class Meta:
+        db_table = "attribution_touchpoint"
+        base_manager_name = "objects"
+        ordering = ["created_at", "id"]
+        indexes = [
+            # The order of a journey, ties included, and the source that decides a touch's window: a credited
+            # touch is found in this index alone.
+            models.Index(
+                "identity",
+                F("created_at").desc(),
+                F("id").desc(),
+                "source",
+                name="attribution_touchpoint_journey",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} / {self.medium}"
+
+    def derive_source_and_medium(self) -> tuple[str, str]:
+        """Return what this touch counts as, by what the URL said."""
+        return tracking.effective_source_and_medium(
+            utm_source=self.utm_source, utm_medium=self.utm_medium, click_ids=self.click_ids
+        )
+
+
+class Conversion(TimestampedModel):
+    """Something valuable that a visitor did: an event, perhaps with a value, confirmed at once or later."""
+
+    class Origin(models.TextChoices):
+        """Who recorded it. Browsers can never occupy the server's idempotency keys."""
+
+        SERVER = "server", "Server"
+        CLIENT = "client", "Client"
+
+    class Status(models.TextChoices):
+        """Where a conversion stands; reports count confirmed ones unless asked otherwise."""
+
+        PENDING = "pending", "Pending"
+        CONFIRMED = "confirmed", "Confirmed"
+        VOIDED = "voided", "Voided"
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    identity = models.ForeignKey(Identity, null=True, blank=True, on_delete=models.SET_NULL, related_name="conversions")
+    event = models.CharField(max_length=255)
+    value = models.DecimalField(max_digits=19, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True, default="", help_text="ISO 4217.")
+    recorded_value = models.DecimalField(
+        max_digits=19,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text="The value as it was first recorded.",
+    )
+    custom_data = models.JSONField(blank=True, default=dict)
+    source_content_type = models.ForeignKey(
+        ContentType, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
+    source_object_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - GenericForeignKey tells "no object" by null
+    source_object = GenericForeignKey("source_content_type", "source_object_id")
+    is_confirmed = models.BooleanField(default=True)
+    confirmed_at = ConfirmedAtField(null=True, blank=True)
+    is_active = models.BooleanField(default=True, help_text="False for a voided conversion (refund, fraud).")
+    origin = models.CharField(max_length=6, choices=Origin.choices, default=Origin.SERVER)
+    idempotency_key = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001 - rows without a key must not collide
+    fingerprint = models.CharField(
+        max_length=64, blank=True, default="", help_text="SHA-256 of the arguments, beside a key."
+    )
+
+    objects = ConversionQuerySet.as_manager()
+    credited_touchpoint = CreditedTouchpoint()
+
+    class Meta:
+        db_table = "attribution_conversion"
+        base_manager_name = "objects"
+        permissions = [("confirm_conversion", "Can confirm conversion")]
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="attribution_conversion_newest"),
+            models.Index(fields=["source_content_type", "source_object_id"], name="attribution_conversion_object"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["origin", "idempotency_key"], name="attribution_conversion_one_per_key"),
+            models.CheckConstraint(
+                condition=Q(value__isnull=True) | (Q(value__gte=0) & ~Q(currency="")),
+                name="attribution_conversion_value_is_money",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_confirmed=True, confirmed_at__isnull=False)
+                | Q(is_confirmed=False, confirmed_at__isnull=True),
+                name="attribution_conversion_confirmed_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} ({self.status.label})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; confirmation is one-way and happens once, whatever other instances of this row do.
+
+        Setting ``is_confirmed`` and saving is a conditional update: the first one sets ``confirmed_at`` and sends
+        ``conversion_confirmed``, a later or stale one changes neither.
+        """
+        if self._state.adding or kwargs.get("force_insert"):
+            if self.recorded_value is None:
+                self.recorded_value = self.value
+            super().save(*args, **kwargs)
+            conversion_recorded.send(sender=type(self), conversion=self)
+            if self.is_confirmed:
+                conversion_confirmed.send(sender=type(self), conversion=self)
+            return
+        names = kwargs.pop("update_fields", None)
+        written = set(names) if names is not None else self._loaded_field_names()
+        using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        with transaction.atomic(using=using):
+            rows = Conversion.objects.using(using).filter(pk=self.pk)
+            wants_confirmation = self.is_confirmed and "is_confirmed" in written
+            is_first = wants_confirmation and rows.filter(is_confirmed=False).update(
+                is_confirmed=True, confirmed_at=self.confirmed_at or timezone.now()
+            )
+            super().save(*args, update_fields=written - {"is_confirmed", "confirmed_at"}, **kwargs)
+            self.refresh_from_db(using=using, fields=["is_confirmed", "confirmed_at"])
+            if is_first:
+                conversion_confirmed.send(sender=type(self), conversion=self)
+
+    @property
+    def status(self) -> Conversion.Status:
+        """Pending, confirmed, or voided (whether it was confirmed before or not)."""
+        if not self.is_active:
+            return self.Status.VOIDED
+        return self.Status.CONFIRMED if self.is_confirmed else self.Status.PENDING
+
+    @property
+    def attribution_data(self) -> dict[str, Any]:
+        """What earned this conversion; ``{}`` when nothing did. Needs ``with_attribution()``."""
+        touch = self.credited_touchpoint
+        if touch is None:
+            return {}
+        return {
+            **{name: getattr(touch, name) for name in tracking.UTM_PARAMETERS},
+            "source": touch.source,
+            "medium": touch.medium,
+            "click_ids": touch.click_ids,
+            "referrer": touch.referrer,
+            "landing_url": touch.url,
+            "touchpoint_uuid": touch.uuid,
+            "touched_at": touch.created_at,
+        }
+
+    @property
+    def attribution_metadata(self) -> dict[str, Any]:
+        """The question that ``attribution_data`` answers: model, window_days, source_windows (days)."""
+        model, window = CreditedTouchpoint.question_of(self)
+        return {
+            "model": model.name,
+            "window_days": window.default_days,
+            "source_windows": dict(window.days_by_source),
+        }
+
+    def confirm(self, *, value: object = None, currency: str | None = None) -> Conversion:
+        """Confirm this conversion, with its final value if one is given; return self, as stored.
+
+        Confirming again is harmless: the first time stays. Raises ``InvalidArgument`` for an unusable amount
+        or another currency than the recorded one, ``ConfirmationRefused`` for a voided conversion, or one that
+        was confirmed with another value.
+        """
+        Conversion.objects.confirm(self, value=value, currency=currency)
+        return self
+
+    async def aconfirm(self, *, value: object = None, currency: str | None = None) -> Conversion:
+        """Confirm this conversion; the async twin of ``confirm``."""
+        return await sync_to_async(self.confirm)(value=value, currency=currency)
+
+    def confirmation_token(self, *, value: object = None, currency: str | None = None) -> str:
+        """Return a signed token with which a browser may confirm this conversion, for one day by default.
+
+        Issue it where payment is certain and nowhere else: whoever bears it confirms. It fixes the conversion and
+        its amount (the stored one, unless ``value`` is given).
+        """
+        amount, code = Conversion.objects.final_amount(self, value=value, currency=currency)
+        return sign_confirmation(uuid=self.uuid, value=amount, currency=code)
+
+    def _loaded_field_names(self) -> set[str]:
+        deferred = self.get_deferred_fields()
+        return {
+            field.name
+            for field in self._meta.concrete_fields
+            if not field.primary_key and field.attname not in deferred
+        }

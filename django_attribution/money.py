@@ -1,0 +1,100 @@
+"""Amounts of money: ISO 4217 codes, minor units, and what is refused rather than rounded.
+
+Pure: Decimal in, Decimal out. Knows nothing of conversions.
+"""
+
+import re
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+import iso4217
+
+from django_attribution.exceptions import InvalidArgument
+
+MAX_SIGNIFICANT_DIGITS = 15  # what SQLite's REAL gives back exactly
+MAX_INTEGER_DIGITS = 15  # Decimal(19, 4)
+
+
+def clean_currency(code: object, *, argument: str = "currency") -> str:
+    """Return an ISO 4217 code in upper case; raise ``InvalidArgument`` for what is not money in use."""
+    if isinstance(code, str) and re.fullmatch("[A-Za-z]{3}", code):
+        upper = code.upper()
+        if _exponent(upper) is not None:
+            return upper
+    raise InvalidArgument(
+        argument,
+        f"{argument} must be an ISO 4217 currency code such as USD, EUR or JPY, not {str(code)[:20]!r}.",
+    )
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits a currency has after the point: 2 for EUR, 0 for JPY, 3 for KWD."""
+    digits = _exponent(currency)
+    if digits is None:
+        raise InvalidArgument("currency", f"{currency!r} is not an ISO 4217 currency code in use.")
+    return digits
+
+
+def clean_amount(value: object, *, currency: str, argument: str = "value") -> Decimal:
+    """Return ``value`` as an exact amount of ``currency``; raise ``InvalidArgument`` rather than round it.
+
+    Takes Decimal, int, a decimal string, and float by its shortest decimal form, so that 99.99 is 99.99 and
+    ``0.1 + 0.2`` is refused for its hidden digits. Amounts are zero or more, finite, of at most 15 significant
+    digits, and no finer than the currency's minor unit.
+    """
+    amount = _to_decimal(value, argument=argument)
+    if not amount.is_finite():
+        raise InvalidArgument(argument, f"{argument} must be a finite amount, not {amount}.")
+    if amount < 0:
+        raise InvalidArgument(
+            argument, f"{argument} must be zero or more, not {amount}; void a conversion to take it back."
+        )
+    digits = minor_digits(currency)
+    quantum = Decimal(1).scaleb(-digits)
+    significant = len(amount.normalize().as_tuple().digits)
+    if amount.adjusted() >= MAX_INTEGER_DIGITS or significant > MAX_SIGNIFICANT_DIGITS:
+        raise InvalidArgument(
+            argument,
+            f"{argument} may have at most {MAX_SIGNIFICANT_DIGITS} significant digits, not {str(amount)[:40]}.",
+        )
+    quantized = amount.quantize(quantum)
+    if quantized != amount:
+        raise InvalidArgument(
+            argument,
+            f"{argument} must fit the minor unit of {currency} ({digits} digits after the point), not {amount}; "
+            "amounts are never rounded.",
+        )
+    return abs(quantized)  # no negative zero
+
+
+def quantize(amount: Decimal, *, currency: str) -> Decimal:
+    """Return an amount that came out of a database with the digits its currency has."""
+    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)))
+
+
+def _to_decimal(value: object, *, argument: str) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Decimal(value)
+    if isinstance(value, float):
+        return Decimal(repr(value))
+    if isinstance(value, str) and len(value) <= 64:
+        try:
+            return Decimal(value.strip())
+        except InvalidOperation:
+            pass
+    raise InvalidArgument(
+        argument,
+        f"{argument} must be a number such as Decimal('99.90'), not {str(value)[:40]!r} ({type(value).__name__}).",
+    )
+
+
+@cache
+def _exponent(code: str) -> int | None:
+    """Return the digits after the point of an upper-case code; None for no currency, or none with a minor unit."""
+    try:
+        exponent: int | None = iso4217.Currency(code).exponent
+    except ValueError:
+        return None
+    return exponent

@@ -1,0 +1,299 @@
+"""What concerns many rows: record, confirm, claim, merge, and ask who earned what. Requests are unknown here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+
+from django.db import IntegrityError, models, router, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Greatest, Least
+from django.utils import timezone
+
+from django_attribution.attribution_models import Credited, SingleTouchModel, last_touch, require_model
+from django_attribution.credited import CreditedTouchpoint, Question
+from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
+from django_attribution.recording import ConversionFacts, clean_value
+from django_attribution.signals import conversion_confirmed, identity_claimed
+from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
+
+if TYPE_CHECKING:
+    from django_attribution.models import Conversion, Identity, Touchpoint  # noqa: F401 - named by a base class
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+CREDITED_DIMENSIONS = (
+    "source", "medium", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "created_at",
+)  # fmt: skip
+
+
+class Visitor(Protocol):
+    """Whoever a conversion may belong to: an Identity, or the visitor of a request."""
+
+    def resolve(self) -> Identity | None:
+        """Return the identity that the visitor has, creating none."""
+
+    def attach(self) -> Identity | None:
+        """Return the identity to attach a fact to, in the fact's transaction, creating it where that is due."""
+
+
+class TimestampedQuerySet(models.QuerySet[_Row]):
+    """Moves ``updated_at`` with every ``update()``, so that exports can follow changes."""
+
+    def update(self, **kwargs: Any) -> int:
+        """Update rows and the time of their last change."""
+        return super().update(**{"updated_at": timezone.now(), **kwargs})
+
+
+class IdentityQuerySet(TimestampedQuerySet["Identity"]):
+    """Claiming, merging and finding visitors."""
+
+    def live(self) -> Self:
+        """Keep the identities that stand for themselves, merged into no other."""
+        return self.filter(merged_into__isnull=True)
+
+    def seen(self, identity: Identity, *, at: datetime) -> Identity | None:
+        """Mark a visitor as seen and return the row to attach a fact to; None when it is no more.
+
+        The update waits for a merge under way, and a merge waits for it, on every database: a fact attached in
+        the same transaction is either moved by the merge or goes straight to the identity merged into.
+        """
+        if self.live().filter(pk=identity.pk).update(last_seen_at=at):
+            return identity
+        merged = self.filter(pk=identity.pk).select_related("merged_into").first()
+        owned = None if merged is None else merged.merged_into
+        if owned is None:
+            return None
+        return owned if self.filter(pk=owned.pk).update(last_seen_at=at) else None
+
+    def claim(self, visitor: Identity, *, user: Any, owned: Identity | None) -> Identity | None:
+        """Give a never-claimed visitor to ``user``; return the identity the user has then.
+
+        ``owned`` is the identity that the user was seen to have. Without one the visitor becomes it; otherwise
+        its history moves there. Of several claims at once one wins.
+        """
+        if owned is None:
+            try:
+                with transaction.atomic(using=self.db):
+                    is_won = self.filter(pk=visitor.pk, claimed_at=None).update(
+                        linked_user=user, claimed_at=timezone.now()
+                    )
+            except IntegrityError:  # another first login of this user was faster
+                is_won = 0
+            if is_won:
+                visitor.refresh_from_db()
+                identity_claimed.send(sender=self.model, identity=visitor, visitor=visitor)
+                return visitor
+            owned = self.live().filter(linked_user=user).first()
+        if owned is not None:
+            self.merge(visitor, into=owned)
+        return owned
+
+    def merge(self, visitor: Identity, *, into: Identity) -> bool:
+        """Move a never-claimed visitor's history into a user's identity; tell whether this call did it.
+
+        The first statement is the gate, and it writes: of two merges one passes, SQLite need not upgrade a read
+        lock, and rows are locked in one direction (visitor, then the owned row), so merges cannot deadlock. Only
+        never-claimed rows pass and only owned rows receive, hence no chains.
+        """
+        with transaction.atomic(using=self.db):
+            now = timezone.now()
+            if not self.filter(pk=visitor.pk, claimed_at=None).update(merged_into=into, claimed_at=now):
+                return False
+            visitor.touchpoints.update(identity=into)
+            visitor.conversions.update(identity=into)
+            is_older = visitor.created_at < into.created_at
+            self.filter(pk=into.pk).update(
+                created_at=Least("created_at", Value(visitor.created_at)),
+                last_seen_at=Greatest("last_seen_at", Value(visitor.last_seen_at)),
+                first_visit_user_agent=visitor.first_visit_user_agent if is_older else F("first_visit_user_agent"),
+            )
+        identity_claimed.send(sender=self.model, identity=into, visitor=visitor)
+        return True
+
+
+class TouchpointQuerySet(TimestampedQuerySet["Touchpoint"]):
+    """Touchpoints; as part of an attributed query they carry its question."""
+
+    question: Question
+
+
+class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
+    """Recording, confirming and attributing conversions."""
+
+    def valid(self) -> Self:
+        """Keep what counts: confirmed conversions that were not voided."""
+        return self.filter(is_confirmed=True, is_active=True)
+
+    def update(self, **kwargs: Any) -> int:
+        """Update rows; those that become confirmed get the time of it, and keep it."""
+        if kwargs.get("is_confirmed") is True:
+            kwargs.setdefault("confirmed_at", Coalesce("confirmed_at", Value(timezone.now())))
+        return super().update(**kwargs)
+
+    def with_attribution(
+        self,
+        model: SingleTouchModel = last_touch,
+        *,
+        window_days: int = DEFAULT_DAYS,
+        source_windows: Mapping[str, int] | None = None,
+    ) -> Self:
+        """Say for each conversion which touch earned it, under a model and look-back windows in days.
+
+        Conversions get ``attribution_data``, ``attribution_metadata`` and ``credited_touchpoint``, for one more
+        query however many there are. The result stays a queryset; ``with_credited()`` adds columns to filter and
+        group by. Raises ``InvalidArgument`` for an unknown model, for windows outside 0 to 3650 days and for more
+        than 50 sources.
+        """
+        window = AttributionWindow(window_days, {} if source_windows is None else source_windows)
+        if CreditedTouchpoint.annotation in self.query.annotations:
+            raise InvalidArgument("model", "This queryset was asked for attribution before; start from a fresh one.")
+        credited = require_model(model).credited(window)
+        prefetch = self.model.credited_touchpoint.prefetch(using=self.db, question=(model, window))
+        return self.annotate(**{CreditedTouchpoint.annotation: credited}).prefetch_related(prefetch)
+
+    def with_credited(self, *columns: str) -> Self:
+        """Add columns of the credited touch, to filter, order and group by in SQL.
+
+        ``with_attribution(...).with_credited("source")`` adds ``credited_source``; NULL where nothing earned the
+        conversion. Columns: source, medium, the ``utm_`` parameters, and created_at.
+        """
+        credited = self.query.annotations.get(CreditedTouchpoint.annotation)
+        if not isinstance(credited, Credited):
+            raise InvalidArgument("columns", "Call with_attribution() before with_credited().")
+        if unknown := [column for column in columns if column not in CREDITED_DIMENSIONS]:
+            raise InvalidArgument(
+                "columns",
+                f"Unknown column {unknown[0]!r} of a credited touch. Known: {', '.join(CREDITED_DIMENSIONS)}.",
+            )
+        model, window = credited.attribution_model, credited.attribution_window
+        return self.annotate(**{f"credited_{column}": model.credited(window, column) for column in columns})
+
+    def record(
+        self,
+        *,
+        event: str,
+        identity: Visitor | None = None,
+        value: object = None,
+        currency: str | None = None,
+        custom_data: Mapping[str, Any] | None = None,
+        source_object: models.Model | None = None,
+        is_confirmed: bool = True,
+        idempotency_key: str | None = None,
+        origin: str = "server",
+        occurred_at: datetime | None = None,
+    ) -> Conversion:
+        """Store a conversion and return it; with a key that was used before, return the stored one.
+
+        ``identity`` is an Identity, or the visitor of a request (``request.attribution``); None stores a
+        conversion that nobody can be credited with. Raises ``InvalidArgument`` before anything is written, and
+        ``IdempotencyKeyReused`` when the key stands for other arguments or another visitor.
+        """
+        facts = ConversionFacts.clean(
+            event=event,
+            value=value,
+            currency=currency,
+            custom_data=custom_data,
+            source_object=source_object,
+            is_confirmed=is_confirmed,
+            idempotency_key=idempotency_key,
+            origin=origin,
+            occurred_at=occurred_at,
+        )
+        rows = self._on_primary()
+        if facts.idempotency_key is None:
+            return rows._store_new(facts, visitor=identity)
+        stored = rows._stored(facts, visitor=identity)
+        if stored is not None:
+            return stored
+        try:
+            return rows._store_new(facts, visitor=identity)
+        except IntegrityError:
+            stored = rows._stored(facts, visitor=identity)  # another call with this key was faster
+            if stored is None:
+                raise
+            return stored
+
+    def confirm(self, conversion: Conversion, *, value: object = None, currency: str | None = None) -> None:
+        """Confirm a conversion by a conditional update: of many callers one makes the transition, all see it."""
+        amount, code = self.final_amount(conversion, value=value, currency=currency)
+        changes = {} if value is None else {"value": amount, "currency": code}
+        self._on_primary()._settle(conversion, is_confirmed=True, changes=changes)
+        if not conversion.is_active:
+            raise ConfirmationRefused("A voided conversion cannot be confirmed.")
+        if value is not None and (conversion.value, conversion.currency) != (amount, code):
+            raise ConfirmationRefused(
+                f"The conversion was confirmed before with {conversion.value} {conversion.currency}, "
+                f"so it cannot be confirmed with {amount} {code}."
+            )
+
+    def final_amount(
+        self, conversion: Conversion, *, value: object, currency: str | None
+    ) -> tuple[Decimal | None, str]:
+        """Return the amount a conversion is to be confirmed with: the given one, else the stored one."""
+        stored = conversion.currency or None
+        if currency is not None and stored is not None and currency.upper() != stored:
+            raise InvalidArgument("currency", f"The conversion was recorded in {stored}, not {currency[:20]!r}.")
+        if value is None:
+            if currency is not None:
+                raise InvalidArgument("currency", "currency says nothing without a value.")
+            return conversion.value, conversion.currency
+        return clean_value(value, currency=currency or stored)
+
+    def _store_new(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion:
+        if visitor is not None:
+            visitor.resolve()  # reads belong before the transaction: SQLite cannot always upgrade them to writes
+        with transaction.atomic(using=self.db):
+            identity = None if visitor is None else visitor.attach()
+            conversion = self.model(identity=identity, **facts.columns())
+            conversion.save(force_insert=True, using=self.db)
+        return conversion
+
+    def _stored(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion | None:
+        """Return the conversion that already answers this key, if there is one."""
+        by_origin = {row.origin: row for row in self.filter(idempotency_key=facts.idempotency_key)}
+        if not by_origin:
+            return None
+        known = None if visitor is None else visitor.resolve()
+        known_pk = None if known is None else known.pk
+        own = by_origin.get(facts.origin)
+        if own is not None:
+            is_other_visitor = None not in (known_pk, own.identity_id) and own.identity_id != known_pk
+            if own.fingerprint != facts.fingerprint or is_other_visitor:
+                raise IdempotencyKeyReused
+            return own
+        claimed_by_client = by_origin.get("client")
+        if claimed_by_client is None or known_pk is None or claimed_by_client.identity_id != known_pk:
+            return None
+        return self._take_over(claimed_by_client, facts) if claimed_by_client.event == facts.event else None
+
+    def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion:
+        """Let the server's word replace what the same visitor's browser claimed under the same key: one row."""
+        changes: dict[str, Any] = {"value": facts.value, "currency": facts.currency}
+        if facts.custom_data:
+            changes["custom_data"] = facts.custom_data
+        if facts.source_object_id is not None:
+            changes |= {
+                "source_content_type": facts.source_content_type,
+                "source_object_id": facts.source_object_id,
+            }
+        self._settle(conversion, is_confirmed=facts.is_confirmed, changes=changes)
+        if (conversion.value, conversion.currency) != (facts.value, facts.currency):
+            raise IdempotencyKeyReused
+        return conversion
+
+    def _settle(self, conversion: Conversion, *, is_confirmed: bool, changes: Mapping[str, Any]) -> None:
+        """Change a pending conversion, perhaps confirming it, unless another call confirmed it first."""
+        with transaction.atomic(using=self.db):
+            is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(
+                **changes, is_confirmed=is_confirmed
+            )
+            conversion.refresh_from_db(using=self.db)
+            if is_changed and is_confirmed:
+                conversion_confirmed.send(sender=self.model, conversion=conversion)
+
+    def _on_primary(self) -> Self:
+        """Return this queryset on the database that is written to: a replica may lag behind."""
+        return self.using(router.db_for_write(self.model))

@@ -1,0 +1,97 @@
+"""The one way in for writes from server code: record and confirm conversions, in sync and async views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.http import HttpRequest
+
+from django_attribution.exceptions import EventNotDeclared, InvalidArgument
+from django_attribution.identity import RequestAttribution, attribution_of
+from django_attribution.models import Conversion
+
+
+def record_conversion(
+    request: HttpRequest,
+    event: str,
+    *,
+    value: object = None,
+    currency: str | None = None,
+    custom_data: Mapping[str, Any] | None = None,
+    source_object: Model | None = None,
+    is_confirmed: bool = True,
+    idempotency_key: str | None = None,
+) -> Conversion:
+    """Record a conversion of the request's visitor and return it, stored.
+
+    ``value`` is a Decimal, int, decimal string or float (by its shortest decimal form) in ``currency`` (ISO 4217,
+    default ``CURRENCY``). ``source_object`` is the saved model instance it is about, e.g. the order. With
+    ``is_confirmed=False`` it stays pending until confirmed. A repeated ``idempotency_key`` returns the stored
+    conversion, and confirms what the visitor's browser recorded under it. Raises ``EventNotDeclared`` when the
+    view declares its events and this is none of them, ``InvalidArgument`` for what cannot be stored, and
+    ``IdempotencyKeyReused``; nothing is half-written then.
+    """
+    attribution = attribution_of(request)
+    require_declared(event, attribution)
+    return Conversion.objects.record(
+        identity=attribution,
+        event=event,
+        value=value,
+        currency=currency,
+        custom_data=custom_data,
+        source_object=source_object,
+        is_confirmed=is_confirmed,
+        idempotency_key=idempotency_key,
+        occurred_at=attribution.arrived_at,
+    )
+
+
+async def arecord_conversion(request: HttpRequest, event: str, **options: Any) -> Conversion:
+    """Record a conversion; the async twin of ``record_conversion``."""
+    return await sync_to_async(record_conversion)(request, event, **options)
+
+
+def confirm_conversion(
+    *,
+    source_object: Model | None = None,
+    event: str | None = None,
+    idempotency_key: str | None = None,
+    value: object = None,
+    currency: str | None = None,
+) -> Conversion:
+    """Confirm the conversion that was recorded about ``source_object`` as ``event``, or under a server's key.
+
+    ``value`` replaces the recorded amount. Confirming again is harmless. Needs no request, so webhooks and tasks
+    can call it. Raises ``Conversion.DoesNotExist``, ``Conversion.MultipleObjectsReturned``, ``InvalidArgument``
+    and ``ConfirmationRefused`` (voided, or confirmed before with another value).
+    """
+    if (source_object is None) == (idempotency_key is None):
+        raise InvalidArgument(
+            "source_object", "Name the conversion by source_object (and event), or by idempotency_key."
+        )
+    if source_object is not None:
+        named: dict[str, Any] = {
+            "source_content_type": ContentType.objects.get_for_model(source_object),
+            "source_object_id": str(source_object.pk),
+        }
+    else:
+        named = {"origin": Conversion.Origin.SERVER, "idempotency_key": idempotency_key}
+    if event is not None:
+        named["event"] = event
+    return Conversion.objects.get(**named).confirm(value=value, currency=currency)
+
+
+async def aconfirm_conversion(**options: Any) -> Conversion:
+    """Confirm a conversion; the async twin of ``confirm_conversion``."""
+    return await sync_to_async(confirm_conversion)(**options)
+
+
+def require_declared(event: str, attribution: RequestAttribution) -> None:
+    """Raise ``EventNotDeclared`` unless the view being served lets this event be recorded."""
+    declared = attribution.declared_events
+    if declared is not None and event not in declared:
+        raise EventNotDeclared(event, declared=declared)

@@ -1,0 +1,16 @@
+"""Signals of this package. They are sent inside the transaction of the change; use ``on_commit`` for side effects."""
+
+from django.dispatch import Signal
+
+conversion_recorded = Signal()
+"""A conversion was stored, pending or confirmed. Arguments: ``conversion``. Sent once for each."""
+
+conversion_confirmed = Signal()
+"""A conversion became confirmed, at once or later. Arguments: ``conversion``. Sent once for each."""
+
+identity_claimed = Signal()
+"""A visitor's identity came to belong to a user. Arguments: ``identity`` (the user's own), ``visitor`` (the one
+that was claimed; the same row, unless it was merged)."""
+
+tracking_failed = Signal()
+"""Tracking failed and the page was served all the same. Arguments: ``kind`` (what was being done), ``error``."""
