@@ -8,7 +8,22 @@ import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 
+from django_attribution import money
+from django_attribution.exceptions import InvalidArgument
 from django_attribution.models import Conversion
+
+MAX_VALUES = 200  # in one list
+
+
+class CurrencyField(forms.CharField):
+    """An ISO 4217 code."""
+
+    def clean(self, value: Any) -> str:
+        """Return the code in upper case."""
+        try:
+            return money.clean_currency(super().clean(value))
+        except InvalidArgument as error:
+            raise forms.ValidationError(str(error)) from None
 
 
 class ValuesField(forms.MultipleChoiceField):
@@ -20,7 +35,10 @@ class ValuesField(forms.MultipleChoiceField):
 
     def to_python(self, value: Any) -> list[Any]:
         """Clean each value by the field of a single one."""
-        return [self.value_field.clean(item) for item in super().to_python(value)]
+        values = super().to_python(value)
+        if len(values) > MAX_VALUES:
+            raise forms.ValidationError(f"At most {MAX_VALUES} values are allowed, not {len(values)}.")
+        return [self.value_field.clean(item) for item in values]
 
     def valid_value(self, value: Any) -> bool:
         """Accept any value; cleaning each was the check."""
@@ -58,7 +76,7 @@ class ConversionFilter(django_filters.FilterSet):
         field_name="created_at", help_text="When it occurred: from `after` on, and before `before`."
     )
     value = django_filters.RangeFilter(help_text="The value, both ends included, whatever the currency.")
-    currency = ValuesFilter(help_text="Any of these currencies.")
+    currency = ValuesFilter(value_field=CurrencyField(), help_text="Any of these currencies.")
     status = django_filters.MultipleChoiceFilter(
         choices=Conversion.Status.choices,
         method="filter_status",

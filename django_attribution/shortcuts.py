@@ -10,9 +10,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
 
+from django_attribution.client_events import clean_client_key, rule_for
 from django_attribution.exceptions import EventNotDeclared, InvalidArgument
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
+from django_attribution.recording import clean_value
+from django_attribution.tokens import read_confirmation
 
 
 def record_conversion(
@@ -50,6 +53,38 @@ def record_conversion(
     )
 
 
+def record_client_conversion(
+    request: HttpRequest,
+    event: str,
+    *,
+    idempotency_key: str,
+    value: object = None,
+    currency: str | None = None,
+    custom_data: Mapping[str, Any] | None = None,
+) -> Conversion:
+    """Record what the request's browser claims, within the limits of ``CLIENT_EVENTS``; pending by default.
+
+    ``idempotency_key`` is 16 to 255 random characters that the browser keeps across retries. Raises
+    ``ClientConversionRefused`` for what the limits forbid, beside the errors of ``record_conversion``.
+    """
+    attribution = attribution_of(request)
+    require_declared(event, attribution)
+    rule = rule_for(event)
+    amount, code = clean_value(value, currency=currency)
+    rule.check(value=amount, currency=code)
+    return Conversion.objects.record(
+        identity=attribution,
+        event=event,
+        value=amount,
+        currency=code or None,
+        custom_data=custom_data,
+        is_confirmed=rule.confirmed,
+        idempotency_key=clean_client_key(idempotency_key),
+        origin=Conversion.Origin.CLIENT,
+        occurred_at=attribution.arrived_at,
+    )
+
+
 async def arecord_conversion(request: HttpRequest, event: str, **options: Any) -> Conversion:
     """Record a conversion; the async twin of ``record_conversion``."""
     return await sync_to_async(record_conversion)(request, event, **options)
@@ -83,6 +118,21 @@ def confirm_conversion(
     if event is not None:
         named["event"] = event
     return Conversion.objects.get(**named).confirm(value=value, currency=currency)
+
+
+def confirm_by_token(token: str) -> Conversion:
+    """Confirm the conversion that a token of ``Conversion.confirmation_token()`` names, with the amount it fixes.
+
+    Used again, it answers the same confirmed conversion. Raises ``InvalidConfirmationToken``,
+    ``Conversion.DoesNotExist`` and ``ConfirmationRefused`` (voided).
+    """
+    confirmation = read_confirmation(token)
+    conversion = Conversion.objects.get(uuid=confirmation.uuid)
+    if conversion.status == Conversion.Status.CONFIRMED:
+        return conversion  # whatever amount the server has confirmed since, it knows better than an old token
+    if confirmation.value is None:
+        return conversion.confirm()
+    return conversion.confirm(value=confirmation.value, currency=confirmation.currency)
 
 
 async def aconfirm_conversion(**options: Any) -> Conversion:

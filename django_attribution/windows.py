@@ -45,7 +45,7 @@ class AttributionWindow:
                 )
             if name in days_by_source:
                 raise InvalidArgument("source_windows", f"source_windows names the source {name!r} twice.")
-            _require_days("source_windows", days)
+            _require_days("source_windows", days, of=f"source_windows[{source!r}]")
             days_by_source[name] = days
         object.__setattr__(self, "days_by_source", days_by_source)
 
@@ -64,9 +64,7 @@ class AttributionWindow:
         return days > 0 and converted_at - timedelta(days=days) <= touched_at <= converted_at
 
 
-def _require_days(argument: str, days: object) -> None:
+def _require_days(argument: str, days: object, *, of: str = "window_days") -> None:
     # True and False are ints, but nobody means them as days.
     if not isinstance(days, int) or isinstance(days, bool) or not 0 <= days <= MAX_DAYS:
-        raise InvalidArgument(
-            argument, f"{argument} must be a whole number of days from 0 to {MAX_DAYS}, not {days!r}."
-        )
+        raise InvalidArgument(argument, f"{of} must be a whole number of days from 0 to {MAX_DAYS}, not {days!r}.")

@@ -1,0 +1,205 @@
+"""The admin: who came, from where, and what it led to. Facts are read here, not written.
+
+Conversions can be confirmed and voided by those who may; everything else is recorded by requests and code.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from django_attribution.attribution_models import first_touch, last_touch
+from django_attribution.exceptions import ConfirmationRefused
+from django_attribution.models import Conversion, Identity, Touchpoint
+
+JOURNEY_LENGTH = 200  # entries shown of one identity, the newest
+
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(_ModelAdmin):
+    """Lists and shows rows; adds and changes none. Deleting follows Django's permission."""
+
+    list_per_page = 50
+    show_full_result_count = False  # a second COUNT over a large table, for a number that nobody needs
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Rows come from requests and code."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What happened is not edited."""
+        return False
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnlyAdmin):
+    """Visitors, each with its journey."""
+
+    list_display = ("uuid", "linked_user", "touches", "conversions_count", "created_at", "last_seen_at")
+    list_filter = (
+        ("linked_user", admin.EmptyFieldListFilter),
+        ("merged_into", admin.EmptyFieldListFilter),
+        "last_seen_at",
+    )
+    list_select_related = ("linked_user",)
+    search_fields = ("uuid",)
+    search_help_text = "The whole uuid."
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+    fields = (
+        "uuid", "linked_user", "merged_into", "claimed_at", "created_at", "last_seen_at",
+        "first_visit_user_agent", "journey",
+    )  # fmt: skip
+    readonly_fields = ("journey",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count each row's facts in the list's own query."""
+        identities: QuerySet[Any] = super().get_queryset(request)
+        return identities.annotate(
+            touch_count=_count_of(Touchpoint.objects.all()), conversion_count=_count_of(Conversion.objects.all())
+        )
+
+    @admin.display(description="touches")
+    def touches(self, identity: Any) -> int:
+        """Show how many touches the visitor has."""
+        count: int = identity.touch_count
+        return count
+
+    @admin.display(description="conversions")
+    def conversions_count(self, identity: Any) -> int:
+        """Show how many conversions the visitor has."""
+        count: int = identity.conversion_count
+        return count
+
+    @admin.display(description="journey")
+    def journey(self, identity: Identity) -> SafeString | str:
+        """Show touches and conversions together in order of time, the newest first."""
+        entries = [
+            *((touch.created_at, touch) for touch in identity.touchpoints.order_by("-created_at")[:JOURNEY_LENGTH]),
+            *((row.created_at, row) for row in identity.conversions.order_by("-created_at")[:JOURNEY_LENGTH]),
+        ]
+        entries.sort(key=lambda entry: entry[0], reverse=True)
+        if not entries:
+            return "Nothing yet."
+        return format_html(
+            "<ol>{}</ol>", format_html_join("", "<li>{} &middot; {}</li>", map(_entry, entries[:JOURNEY_LENGTH]))
+        )
+
+
+@admin.register(Touchpoint)
+class TouchpointAdmin(ReadOnlyAdmin):
+    """Arrivals."""
+
+    list_display = ("created_at", "source", "medium", "utm_campaign", "identity_link")
+    list_filter = ("created_at", "medium")
+    list_select_related = ("identity",)
+    search_fields = ("source", "utm_campaign", "identity__uuid")
+    date_hierarchy = "created_at"
+    ordering = ("-id",)
+
+    @admin.display(description="identity")
+    def identity_link(self, touch: Touchpoint) -> SafeString:
+        """Link to the visitor."""
+        return _link(touch.identity)
+
+
+@admin.register(Conversion)
+class ConversionAdmin(ReadOnlyAdmin):
+    """Conversions, and on each one's page who earned it."""
+
+    list_display = ("created_at", "event", "status_label", "value", "currency", "origin", "identity_link")
+    list_filter = ("is_confirmed", "is_active", "origin", "currency", "created_at")
+    list_select_related = ("identity",)
+    search_fields = ("event", "uuid", "idempotency_key", "source_object_id", "identity__uuid")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-id")
+    exclude = ("fingerprint",)
+    readonly_fields = ("credited_first", "credited_last")
+    actions = ("confirm", "void")
+
+    @admin.display(description="status")
+    def status_label(self, conversion: Conversion) -> str:
+        """Show pending, confirmed or voided."""
+        return str(conversion.status.label)
+
+    @admin.display(description="identity")
+    def identity_link(self, conversion: Conversion) -> SafeString | str:
+        """Link to the visitor."""
+        return "-" if conversion.identity is None else _link(conversion.identity)
+
+    @admin.display(description="first touch (30 days)")
+    def credited_first(self, conversion: Conversion) -> SafeString | str:
+        """Show the touch that made this visitor aware."""
+        return _credited(conversion, first_touch)
+
+    @admin.display(description="last touch (30 days)")
+    def credited_last(self, conversion: Conversion) -> SafeString | str:
+        """Show the touch that brought this visitor back."""
+        return _credited(conversion, last_touch)
+
+    @admin.action(description="Confirm selected conversions", permissions=["confirm"])
+    def confirm(self, request: HttpRequest, conversions: QuerySet[Conversion]) -> None:
+        """Confirm one by one, so that each is a transition with its signal."""
+        confirmed = 0
+        for conversion in conversions:
+            try:
+                conversion.confirm()
+            except ConfirmationRefused as refusal:
+                self.message_user(request, f"{conversion}: {refusal}", messages.WARNING)
+            else:
+                confirmed += 1
+        self.message_user(request, f"{confirmed} confirmed.")
+
+    @admin.action(description="Void selected conversions (refund, fraud)", permissions=["confirm"])
+    def void(self, request: HttpRequest, conversions: QuerySet[Conversion]) -> None:
+        """Take conversions out of every report; the rows stay."""
+        self.message_user(request, f"{conversions.update(is_active=False)} voided.")
+
+    def has_confirm_permission(self, request: HttpRequest) -> bool:
+        """Allow the actions to those who may confirm."""
+        user: Any = request.user
+        return bool(user.has_perm("django_attribution.confirm_conversion"))
+
+
+def _count_of(facts: QuerySet[Any]) -> Coalesce:
+    # A subquery each: joins would multiply the touches of a visitor with the conversions.
+    of_identity = facts.filter(identity=OuterRef("pk")).order_by().values("identity")
+    return Coalesce(Subquery(of_identity.annotate(count=Count("pk")).values("count")), 0)
+
+
+def _entry(entry: tuple[Any, Touchpoint | Conversion]) -> tuple[str, SafeString | str]:
+    moment, row = entry
+    if isinstance(row, Conversion):
+        amount = "" if row.value is None else f" {row.value.normalize():f} {row.currency}"
+        what: SafeString | str = format_html("<strong>{}{}</strong> ({})", row.event, amount, row.status.label)
+    else:
+        campaign = f" / {row.utm_campaign}" if row.utm_campaign else ""
+        what = format_html("{}{}", row, campaign)
+    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M"), what
+
+
+def _credited(conversion: Conversion, model: Any) -> SafeString | str:
+    attributed = Conversion.objects.with_attribution(model).get(pk=conversion.pk)
+    touch = attributed.credited_touchpoint
+    if touch is None:
+        return "Nobody: no touch in the window."
+    url = reverse("admin:django_attribution_touchpoint_change", args=[touch.pk])
+    return format_html('<a href="{}">{} {}</a>', url, touch, touch.utm_campaign)
+
+
+def _link(identity: Identity) -> SafeString:
+    url = reverse("admin:django_attribution_identity_change", args=[identity.pk])
+    return format_html('<a href="{}">{}</a>', url, identity)

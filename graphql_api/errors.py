@@ -1,0 +1,98 @@
+"""Errors as callers see them: a closed list of codes, and nothing of the database or of Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+from django.core.exceptions import SuspiciousOperation
+from django.db import InterfaceError, OperationalError
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.utils.str_converters import to_camel_case
+
+from django_attribution.exceptions import InvalidArgument
+
+RETRY_AFTER = 5  # seconds to wait when the database is out of reach
+
+
+class ErrorCode(StrEnum):
+    """``extensions.code`` of a top-level error."""
+
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    UNAUTHENTICATED = "UNAUTHENTICATED"
+    FORBIDDEN = "FORBIDDEN"
+    QUERY_TOO_COMPLEX = "QUERY_TOO_COMPLEX"
+    UNAVAILABLE = "UNAVAILABLE"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+
+class ApiError(GraphQLError):
+    """An error meant for the caller, shown as it is."""
+
+    def __init__(self, message: str, *, code: ErrorCode, argument: str | None = None) -> None:
+        named = {} if argument is None else {"argument": argument}
+        super().__init__(message, extensions={"code": code.value, **named})
+
+
+class BadUserInput(ApiError):
+    """An argument that cannot be used; ``extensions.argument`` names it in the schema's spelling."""
+
+    def __init__(self, message: str, *, argument: str) -> None:
+        super().__init__(message, code=ErrorCode.BAD_USER_INPUT, argument=argument)
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turn the package's ``InvalidArgument`` into the API's words: the argument as the schema spells it."""
+    try:
+        yield
+    except InvalidArgument as error:
+        argument = to_camel_case(error.argument)
+        raise BadUserInput(str(error).replace(error.argument, argument), argument=argument) from None
+
+
+class TypedErrors(SchemaExtension):
+    """Gives every error of an answer its code, and hides the text of those that were not meant to be seen."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Replace the errors once the operation is through."""
+        yield
+        result = self.execution_context.result
+        errors = getattr(result, "errors", None)
+        if result is not None and errors:
+            result.errors = [_typed(error) for error in errors]
+
+
+def is_unexpected(error: GraphQLError) -> bool:
+    """Tell whether an error was raised by accident rather than for the caller."""
+    is_about_document = error.path is None  # nothing ran: graphql-core's words about the document and its variables
+    return not is_about_document and "code" not in (error.extensions or {})
+
+
+def _typed(error: GraphQLError) -> GraphQLError:
+    if "code" in (error.extensions or {}):
+        return error
+    cause = error.original_error
+    if isinstance(cause, InvalidArgument):
+        return _with_code(error, message=str(cause), code=ErrorCode.BAD_USER_INPUT)
+    if not is_unexpected(error):
+        return _with_code(error, message=error.message, code=ErrorCode.BAD_USER_INPUT)
+    if isinstance(cause, OperationalError | InterfaceError):
+        message = "The database cannot be reached right now. Try again later."
+        return _with_code(error, message=message, code=ErrorCode.UNAVAILABLE)
+    if isinstance(cause, SuspiciousOperation):
+        return _with_code(error, message="The request was refused.", code=ErrorCode.BAD_USER_INPUT)
+    return _with_code(error, message="Unexpected error.", code=ErrorCode.INTERNAL_SERVER_ERROR)
+
+
+def _with_code(error: GraphQLError, *, message: str, code: ErrorCode) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": code.value},
+    )

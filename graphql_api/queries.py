@@ -1,0 +1,120 @@
+"""The root queries: check who asks, hand over to the package's querysets, fetch what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Annotated, Any, cast
+
+import strawberry
+import strawberry_django
+from django.db.models import Prefetch
+from strawberry.types.nodes import SelectedField, Selection
+
+from django_attribution.identity import attribution_of
+from django_attribution.models import Conversion, Touchpoint
+from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
+from graphql_api.inputs import (
+    AttributionModel,
+    ConversionFilterInput,
+    ConversionOrderInput,
+    SourceWindows,
+    WindowDays,
+    attribution_window,
+    ordered,
+)
+from graphql_api.permissions import (
+    VIEW_CONVERSION,
+    VIEW_IDENTITY,
+    VIEW_TOUCHPOINT,
+    Info,
+    has_permission,
+    require_permission,
+)
+from graphql_api.types import JOURNEY_LENGTH, MAX_JOURNEY, RecordedConversion
+
+Model = Annotated[AttributionModel, strawberry.argument(description="Who earns the credit.")]
+Where = Annotated[
+    ConversionFilterInput,
+    strawberry.argument(description="Which conversions; confirmed ones unless it says otherwise."),
+]
+OrderBy = Annotated[
+    list[ConversionOrderInput], strawberry.argument(description="In which order; newest first when empty.")
+]
+IdempotencyKey = Annotated[str, strawberry.argument(description="The key that the conversion was recorded with.")]
+
+
+@strawberry.type(description="What dashboards and front ends may ask.")
+class Query:
+    """Every list requires a permission; a browser gets at its own conversion and nothing else."""
+
+    @strawberry_django.field(
+        description="Conversions with the credit that the given model gives. "
+        "Requires django_attribution.view_conversion."
+    )
+    def attributed_conversions(
+        self,
+        info: Info,
+        model: Model = AttributionModel.LAST_TOUCH,
+        window_days: WindowDays = 30,
+        source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
+        where: Where = ConversionFilterInput(),  # noqa: B008 - the schema's default; never changed
+        order_by: OrderBy = [],  # noqa: B006 - the schema's default; never changed
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> AttributedConversionConnection:
+        """Answer from ``with_attribution``, asking it only when credits are selected."""
+        require_permission(info, VIEW_CONVERSION)
+        page = Page(first=first, after=after, last=last, before=before)
+        window = attribution_window(window_days, source_windows)
+        conversions = ordered(where.apply(Conversion.objects.all()), order_by)
+        selected = _selections(info.selected_fields)
+        if any(_selected(selected, "edges", "credits")):
+            conversions = conversions.with_attribution(
+                model.model, window_days=window.default_days, source_windows=window.days_by_source
+            )
+        identities = list(_selected(selected, "edges", "node", "identity"))
+        if identities and has_permission(info, VIEW_IDENTITY):
+            conversions = conversions.prefetch_related("identity")
+            journeys = list(_selected(_selections(identities), "journey"))
+            if journeys and has_permission(info, VIEW_TOUCHPOINT):
+                conversions = conversions.prefetch_related(_journeys(journeys))
+        return page.of(conversions, info=info, is_counted=any(_selected(selected, "totalCount")))
+
+    @strawberry_django.field(
+        description="The caller's own conversion, by the key it was recorded with; null for any other."
+    )
+    def recorded_conversion(self, info: Info, idempotency_key: IdempotencyKey) -> RecordedConversion | None:
+        """Answer only from what the current visitor's browser recorded."""
+        identity = attribution_of(info.context.request).resolve()
+        if identity is None:
+            return None
+        own = Conversion.objects.filter(
+            origin=Conversion.Origin.CLIENT, idempotency_key=idempotency_key, identity=identity
+        )
+        return cast(RecordedConversion | None, own.first())
+
+
+def _journeys(selected: list[SelectedField]) -> Prefetch[Any]:
+    """Return the prefetch of the longest journey that is asked for, whatever aliases ask for it."""
+    lengths = [int(field.arguments.get("first", JOURNEY_LENGTH) or 0) for field in selected]
+    touches = Touchpoint.objects.order_by("created_at", "id")[: max(1, min(max(lengths), MAX_JOURNEY))]
+    return Prefetch("identity__touchpoints", queryset=touches, to_attr="journey_touchpoints")
+
+
+def _selected(selections: Iterable[Selection], *path: str) -> Iterator[SelectedField]:
+    """Yield the fields at a path below some selections, seen through fragments and aliases."""
+    name, *rest = path
+    for selection in selections:
+        if not isinstance(selection, SelectedField):
+            yield from _selected(selection.selections, *path)
+        elif selection.name == name:
+            if rest:
+                yield from _selected(selection.selections, *rest)
+            else:
+                yield selection
+
+
+def _selections(fields: Iterable[Selection]) -> list[Selection]:
+    return [selection for field in fields for selection in field.selections]
