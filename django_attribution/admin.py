@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from django_attribution import money
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.models import Conversion, Identity, Touchpoint
@@ -68,7 +69,7 @@ class IdentityAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count each row's facts in the list's own query."""
         identities: QuerySet[Any] = super().get_queryset(request)
-        return identities.annotate(
+        return identities.annotate(  # type: ignore[no-any-return]  # Any is what the admin's own queryset holds
             touch_count=_count_of(Touchpoint.objects.all()), conversion_count=_count_of(Conversion.objects.all())
         )
 
@@ -87,16 +88,14 @@ class IdentityAdmin(ReadOnlyAdmin):
     @admin.display(description="journey")
     def journey(self, identity: Identity) -> SafeString | str:
         """Show touches and conversions together in order of time, the newest first."""
-        entries = [
-            *((touch.created_at, touch) for touch in identity.touchpoints.order_by("-created_at")[:JOURNEY_LENGTH]),
-            *((row.created_at, row) for row in identity.conversions.order_by("-created_at")[:JOURNEY_LENGTH]),
+        facts: list[Touchpoint | Conversion] = [
+            *identity.touchpoints.order_by("-created_at")[:JOURNEY_LENGTH],
+            *identity.conversions.order_by("-created_at")[:JOURNEY_LENGTH],
         ]
-        entries.sort(key=lambda entry: entry[0], reverse=True)
-        if not entries:
+        facts.sort(key=lambda fact: fact.created_at, reverse=True)
+        if not facts:
             return "Nothing yet."
-        return format_html(
-            "<ol>{}</ol>", format_html_join("", "<li>{} &middot; {}</li>", map(_entry, entries[:JOURNEY_LENGTH]))
-        )
+        return format_html("<ol>{}</ol>", format_html_join("", "<li>{}</li>", map(_entry, facts[:JOURNEY_LENGTH])))
 
 
 @admin.register(Touchpoint)
@@ -180,15 +179,12 @@ def _count_of(facts: QuerySet[Any]) -> Coalesce:
     return Coalesce(Subquery(of_identity.annotate(count=Count("pk")).values("count")), 0)
 
 
-def _entry(entry: tuple[Any, Touchpoint | Conversion]) -> tuple[str, SafeString | str]:
-    moment, row = entry
-    if isinstance(row, Conversion):
-        amount = "" if row.value is None else f" {row.value.normalize():f} {row.currency}"
-        what: SafeString | str = format_html("<strong>{}{}</strong> ({})", row.event, amount, row.status.label)
-    else:
-        campaign = f" / {row.utm_campaign}" if row.utm_campaign else ""
-        what = format_html("{}{}", row, campaign)
-    return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M"), what
+def _entry(fact: Touchpoint | Conversion) -> tuple[SafeString]:
+    moment = timezone.localtime(fact.created_at).strftime("%Y-%m-%d %H:%M")
+    if isinstance(fact, Touchpoint):
+        return (format_html("{} &middot; {} {}", moment, fact, fact.utm_campaign),)
+    amount = "" if fact.value is None else f"{money.quantize(fact.value, currency=fact.currency)} {fact.currency}"
+    return (format_html("{} &middot; <strong>{}</strong> {}", moment, fact, amount),)
 
 
 def _credited(conversion: Conversion, model: Any) -> SafeString | str:
