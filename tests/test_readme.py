@@ -1,0 +1,86 @@
+"""The README tells the truth: its settings, import paths, permissions and limits are those of the code."""
+
+import ast
+import re
+from dataclasses import fields
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import Permission
+from graphql import build_schema, parse, validate
+
+from django_attribution import client_events, conf, recording, tracking, windows
+from graphql_api import connections, limits, views
+from graphql_api.schema import schema
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+SETTINGS = re.findall(r"^\| `([A-Z_]+)` \| `(.+?)` \| (.+) \|$", README, flags=re.MULTILINE)
+CODE = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
+IMPORTS = [
+    (node.module, alias.name)
+    for language, code in CODE
+    if language == "python"
+    for node in ast.walk(ast.parse(code))
+    if isinstance(node, ast.ImportFrom)
+    and node.module
+    and node.module.startswith(("django_attribution", "graphql_api"))
+    for alias in node.names
+]
+
+
+def test_the_settings_table_is_the_settings() -> None:
+    said = {name: (ast.literal_eval(default), meaning) for name, default, meaning in SETTINGS}
+    defaults = conf.AttributionSettings()
+    meant = {
+        setting.name: (getattr(defaults, setting.name), setting.metadata["meaning"])
+        for setting in fields(conf.AttributionSettings)
+    }
+    assert said == meant
+
+
+@pytest.mark.parametrize(("module", "name"), IMPORTS)
+def test_what_it_imports_is_there(module: str, name: str) -> None:
+    assert hasattr(import_module(module), name)
+
+
+def test_it_shows_every_way_in() -> None:
+    assert {name for _, name in IMPORTS} >= {
+        "record_conversion", "confirm_conversion", "conversion_events", "ConversionEventsMixin",
+        "first_touch", "last_touch", "Conversion",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("document", [code for language, code in CODE if language == "graphql"])
+def test_its_operations_are_valid(document: str) -> None:
+    assert validate(build_schema(schema.as_str()), parse(document)) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("codename", ["view_conversion", "view_identity", "view_touchpoint", "confirm_conversion"])
+def test_the_permissions_it_names_exist(codename: str) -> None:
+    assert codename in README
+    assert Permission.objects.filter(content_type__app_label="django_attribution", codename=codename).exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "number"),
+    [
+        ("click ids {}", tracking.CLICK_ID_LENGTH),
+        ("URLs {}", tracking.URL_LENGTH),
+        ("User agents {}", tracking.USER_AGENT_LENGTH),
+        ("0 to {} days", windows.MAX_DAYS),
+        ("at most {} sources", windows.MAX_SOURCES),
+        ("`custom_data`: {} kB", recording.CUSTOM_DATA_LENGTH // 1024),
+        ("keys: {} characters", recording.KEY_LENGTH),
+        ("a browser's key at least {}", client_events.MIN_KEY_LENGTH),
+        ("bodies of {} kB", views.MAX_BODY_BYTES // 1024),
+        ("{} tokens", limits.MAX_TOKENS),
+        ("{} levels", limits.MAX_DEPTH),
+        ("{} aliases", limits.MAX_ALIASES),
+        ("pages of {}", connections.MAX_PAGE_SIZE),
+        ("default {}", connections.PAGE_SIZE),
+    ],
+)
+def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:
+    assert said.format(f"{number:,}") in README
