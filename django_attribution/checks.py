@@ -3,11 +3,13 @@
 Errors ``django_attribution.E001`` to ``E005``; warnings ``W001`` and ``W002``.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core import checks
 from django.db import connections
 from django.utils.module_loading import import_string
@@ -75,8 +77,8 @@ def check_middlewares(**_: Any) -> list[checks.CheckMessage]:
                 id="django_attribution.E003",
             )
         )
-    authentication = "django.contrib.auth.middleware.AuthenticationMiddleware"
-    if authentication in settings.MIDDLEWARE and settings.MIDDLEWARE.index(authentication) > attribution_at:
+    authentication_at = _position(AuthenticationMiddleware)
+    if authentication_at is not None and authentication_at > attribution_at:
         messages.append(
             checks.Error(
                 "AttributionMiddleware must come after AuthenticationMiddleware.",
@@ -118,7 +120,10 @@ def _missing(middleware: type) -> checks.Warning:
 
 def _position(wanted: type) -> int | None:
     for position, path in enumerate(settings.MIDDLEWARE):
-        middleware = import_string(path)
+        try:
+            middleware = import_string(path)
+        except ImportError:
+            continue  # Django says so itself, when it loads the middlewares
         if isinstance(middleware, type) and issubclass(middleware, wanted):
             return position
     return None
@@ -164,6 +169,10 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _is_token(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", value) is not None
+
+
 def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -178,7 +187,7 @@ _TRUTH = "True or False"
 
 _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "CURRENCY": (_is_currency, "an ISO 4217 code in upper case"),
-    "COOKIE_NAME": (_is_text, _TEXT),
+    "COOKIE_NAME": (_is_token, "a name of letters, digits and a few signs (RFC 6265)"),
     "COOKIE_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
     "COOKIE_DOMAIN": (lambda value: value is None or _is_text(value), "a domain, or None"),
     "COOKIE_PATH": (_is_text, _TEXT),

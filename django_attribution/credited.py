@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from django.apps import apps
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Value
 
 from django_attribution.attribution_models import SingleTouchModel
 from django_attribution.exceptions import AttributionError
@@ -23,6 +23,7 @@ Question = tuple[SingleTouchModel, AttributionWindow]
 
 # Databases limit the parameters of one statement (SQLite: 32,766 by default).
 _TOUCHES_PER_QUERY = 10_000
+_QUESTION = "attribution_question"
 
 
 class CreditedTouchpoint:
@@ -60,8 +61,9 @@ class CreditedTouchpoint:
         if not querysets:
             raise _not_asked()
         touchpoints = querysets[0]
+        question = touchpoints.query.annotations[_QUESTION].value
         for conversion in instances:
-            conversion.__dict__["attribution_question"] = touchpoints.question
+            conversion.__dict__[_QUESTION] = question
         wanted = {getattr(conversion, self.annotation) for conversion in instances} - {None}
         ids = sorted(wanted)
         fetched = [
@@ -81,14 +83,14 @@ class CreditedTouchpoint:
     def prefetch(self, *, using: str | None, question: Question) -> Prefetch[Any]:
         """Return the prefetch that fills this attribute for a question."""
         touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.using(using).order_by()
-        touchpoints.question = question
-        return Prefetch(self.name, queryset=touchpoints)
+        # An alias is never selected, and unlike an attribute it survives cloning and pickling.
+        return Prefetch(self.name, queryset=touchpoints.alias(**{_QUESTION: Value(question)}))
 
     @staticmethod
     def question_of(conversion: Conversion) -> Question:
         """Return the model and window that a fetched conversion was asked with."""
         try:
-            question: Question = conversion.__dict__["attribution_question"]
+            question: Question = conversion.__dict__[_QUESTION]
         except KeyError:
             raise _not_asked() from None
         return question

@@ -4,7 +4,7 @@ Pure: Decimal in, Decimal out. Knows nothing of conversions.
 """
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
 from functools import cache
 
 import iso4217
@@ -45,31 +45,33 @@ def clean_amount(value: object, *, currency: str, argument: str = "value") -> De
     amount = _to_decimal(value, argument=argument)
     if not amount.is_finite():
         raise InvalidArgument(argument, f"{argument} must be a finite amount, not {amount}.")
+    digits = minor_digits(currency)
+    if not amount:
+        return Decimal((0, (0,), -digits))  # no negative zero either
     if amount < 0:
         raise InvalidArgument(
             argument, f"{argument} must be zero or more, not {amount}; void a conversion to take it back."
         )
-    digits = minor_digits(currency)
-    quantum = Decimal(1).scaleb(-digits)
-    significant = len(amount.normalize().as_tuple().digits)
-    if amount.adjusted() >= MAX_INTEGER_DIGITS or significant > MAX_SIGNIFICANT_DIGITS:
+    # A context of our own: the host's may round, and knows nothing of a trillion zeros.
+    context = Context(prec=max(40, len(amount.as_tuple().digits)), Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+    _, significant, exponent = amount.normalize(context).as_tuple()
+    if amount.adjusted() >= MAX_INTEGER_DIGITS or len(significant) > MAX_SIGNIFICANT_DIGITS:
         raise InvalidArgument(
             argument,
             f"{argument} may have at most {MAX_SIGNIFICANT_DIGITS} significant digits, not {str(amount)[:40]}.",
         )
-    quantized = amount.quantize(quantum)
-    if quantized != amount:
+    if int(exponent) < -digits:
         raise InvalidArgument(
             argument,
             f"{argument} must fit the minor unit of {currency} ({digits} digits after the point), not {amount}; "
             "amounts are never rounded.",
         )
-    return abs(quantized)  # no negative zero
+    return amount.quantize(Decimal((0, (1,), -digits)), context=context)
 
 
 def quantize(amount: Decimal, *, currency: str) -> Decimal:
     """Return an amount that came out of a database with the digits its currency has."""
-    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)))
+    return amount.quantize(Decimal((0, (1,), -minor_digits(currency))), context=Context(prec=40))
 
 
 def _to_decimal(value: object, *, argument: str) -> Decimal:
@@ -78,7 +80,7 @@ def _to_decimal(value: object, *, argument: str) -> Decimal:
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(value)
     if isinstance(value, float):
-        return Decimal(repr(value))
+        return Decimal(float.__repr__(value))  # a subclass, such as NumPy's, may name itself in its repr
     if isinstance(value, str) and len(value) <= 64:
         try:
             return Decimal(value.strip())

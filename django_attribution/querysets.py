@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from django_attribution.attribution_models import Credited, SingleTouchModel, last_touch, require_model
-from django_attribution.credited import CreditedTouchpoint, Question
+from django_attribution.credited import CreditedTouchpoint
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
 from django_attribution.recording import ConversionFacts, clean_value
 from django_attribution.signals import conversion_confirmed, identity_claimed
@@ -115,9 +115,7 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
 
 
 class TouchpointQuerySet(TimestampedQuerySet["Touchpoint"]):
-    """Touchpoints; as part of an attributed query they carry its question."""
-
-    question: Question
+    """Touchpoints."""
 
 
 class ConversionQuerySet(TimestampedQuerySet["Conversion"]):

@@ -22,6 +22,7 @@ from django_attribution.exceptions import InvalidArgument
 EVENT_LENGTH = 255  # characters
 KEY_LENGTH = 255  # characters
 CUSTOM_DATA_LENGTH = 32 * 1024  # characters of JSON
+CUSTOM_DATA_DEPTH = 32  # levels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,12 +52,12 @@ class ConversionFacts:
         is_confirmed: bool,
         idempotency_key: str | None,
         origin: str,
-        occurred_at: datetime | None,
+        occurred_at: object,
     ) -> ConversionFacts:
         """Make arguments exact; raise ``InvalidArgument``, naming the first that cannot be used."""
         if not isinstance(is_confirmed, bool):
             raise InvalidArgument("is_confirmed", f"is_confirmed must be True or False, not {is_confirmed!r}.")
-        if occurred_at is not None and timezone.is_naive(occurred_at):
+        if occurred_at is not None and (not isinstance(occurred_at, datetime) or timezone.is_naive(occurred_at)):
             raise InvalidArgument("occurred_at", "occurred_at must be an aware datetime.")
         amount, code = clean_value(value, currency=currency)
         content_type, object_id = _clean_source_object(source_object)
@@ -125,7 +126,7 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
     if not isinstance(custom_data, Mapping):
         raise InvalidArgument("custom_data", f"custom_data must be a dict, not {type(custom_data).__name__}.")
     try:
-        text = json.dumps(custom_data, cls=DjangoJSONEncoder, allow_nan=False)
+        text = json.dumps(dict(custom_data), cls=DjangoJSONEncoder, allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidArgument("custom_data", f"custom_data must be data that JSON can hold: {error}.") from None
     if len(text) > CUSTOM_DATA_LENGTH:
@@ -134,9 +135,23 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
             f"custom_data may take at most {CUSTOM_DATA_LENGTH} characters of JSON, not {len(text)}.",
         )
     cleaned: dict[str, Any] = json.loads(text)
+    if not _is_shallow(cleaned):
+        raise InvalidArgument("custom_data", f"custom_data may be nested at most {CUSTOM_DATA_DEPTH} levels deep.")
     if not _is_storable(cleaned):
         raise InvalidArgument("custom_data", "custom_data must not hold NUL characters or lone surrogates.")
     return cleaned
+
+
+def _is_shallow(data: object) -> bool:
+    level = [data]
+    for _ in range(CUSTOM_DATA_DEPTH):
+        level = [
+            child
+            for container in level
+            if isinstance(container, dict | list)
+            for child in (container.values() if isinstance(container, dict) else container)
+        ]
+    return not any(isinstance(data, dict | list) for data in level)
 
 
 def _is_storable(data: object) -> bool:
@@ -151,6 +166,6 @@ def _is_storable(data: object) -> bool:
 def _clean_source_object(source_object: Model | None) -> tuple[ContentType | None, str | None]:
     if source_object is None:
         return None, None
-    if not isinstance(cast(object, source_object), Model) or source_object.pk is None:
+    if not isinstance(cast(object, source_object), Model) or source_object._state.adding:
         raise InvalidArgument("source_object", "source_object must be a saved model instance.")
     return ContentType.objects.get_for_model(source_object), str(source_object.pk)

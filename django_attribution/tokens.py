@@ -34,6 +34,6 @@ def read_confirmation(token: str) -> Confirmation:
         )
     except signing.SignatureExpired:
         raise ExpiredConfirmationToken("The confirmation token has expired; have the server issue a new one.") from None
-    except signing.BadSignature:
+    except (signing.BadSignature, ValueError):  # ValueError: text that is no text, such as a lone surrogate
         raise InvalidConfirmationToken("The confirmation token was not issued by this site.") from None
     return Confirmation(UUID(hex=uuid), None if value is None else Decimal(value), currency)

@@ -4,6 +4,7 @@ Pure: strings and bytes in, strings out. Knows nothing of Django, of identities,
 """
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -127,7 +128,7 @@ def landing_url(*, scheme: str, host: str, path: str, params: Mapping[str, str])
     """
     origin = f"{scheme}://{host}" if host else ""
     query = f"?{urlencode(params)}" if params else ""
-    return f"{origin}{_quote_path(path, safe=_PATH_SAFE)}"[:URL_LENGTH] + query
+    return _cut(origin + _quote_path(path, safe=_PATH_SAFE)) + query
 
 
 def strip_referrer(referrer: str) -> str:
@@ -142,7 +143,7 @@ def strip_referrer(referrer: str) -> str:
     host = f"[{host}]" if ":" in host else host
     authority = host if port is None else f"{host}:{port}"
     quoted_path = _quote_path(parts.path, safe=_PATH_SAFE + "%")  # it came percent-encoded
-    return f"{parts.scheme}://{authority}{quoted_path}"[:URL_LENGTH]
+    return _cut(f"{parts.scheme}://{authority}{quoted_path}")
 
 
 def is_excluded(path: str, *, prefixes: Iterable[str]) -> bool:
@@ -187,6 +188,17 @@ def _is_known_bot(user_agent: str) -> bool:
 @cache
 def _bots() -> Bots:
     return Bots()  # compiles a large pattern: when first needed, not at import
+
+
+def _cut(url: str) -> str:
+    """Cut a URL to its length, between two characters: a half of a percent-encoded one would be another."""
+    if len(url) <= URL_LENGTH:
+        return url
+    cut = re.sub("%.?$", "", url[:URL_LENGTH])
+    decoder = getincrementaldecoder("utf-8")(errors="replace")
+    decoder.decode(unquote_to_bytes(cut))
+    begun, _ = decoder.getstate()  # the bytes of a last character that lacks its others
+    return cut[: len(cut) - len("%XX") * len(begun)]
 
 
 def _quote_path(path: str, *, safe: str) -> str:

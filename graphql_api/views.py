@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from cross_web import HTTPException
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
@@ -15,12 +16,14 @@ from strawberry.django.views import AsyncGraphQLView as StrawberryAsyncGraphQLVi
 from strawberry.django.views import GraphQLView as StrawberryGraphQLView
 
 MAX_BODY_BYTES = 64 * 1024
+GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
 class _Strict:
     """What both views share: what comes in is small, well-formed JSON, and goes out by way of orjson."""
 
     allow_queries_via_get = False
+    request: HttpRequest
 
     def __init__(self, **options: Any) -> None:
         # A view is made for each request, so DEBUG is read at the moment of use.
@@ -42,6 +45,15 @@ class _Strict:
         """Encode an answer."""
         return orjson.dumps(data)
 
+    def create_response(self, response_data: Any, sub_response: HttpResponse) -> HttpResponseBase:
+        """Answer in the media type of GraphQL over HTTP where it is asked for, with its status codes."""
+        response: HttpResponseBase = super().create_response(response_data, sub_response)  # type: ignore[misc]  # the view it is mixed into
+        if GRAPHQL_RESPONSE in self.request.headers.get("Accept", ""):
+            response.headers["Content-Type"] = f"{GRAPHQL_RESPONSE}; charset=utf-8"
+            if is_refused(response_data):
+                response.status_code = 400
+        return response
+
 
 class GraphQLView(_Strict, StrawberryGraphQLView[Any, None]):
     """The endpoint under WSGI, and the faster one under ASGI too."""
@@ -49,6 +61,11 @@ class GraphQLView(_Strict, StrawberryGraphQLView[Any, None]):
 
 class AsyncGraphQLView(_Strict, StrawberryAsyncGraphQLView[Any, None]):
     """The endpoint for sites whose other views are async; each root field takes a thread."""
+
+
+def is_refused(answer: Mapping[str, Any]) -> bool:
+    """Tell whether an answer says that nothing was run: its errors are about the document, not about a field."""
+    return answer.get("data") is None and not any("path" in error for error in answer.get("errors", ()))
 
 
 @require_GET

@@ -1,0 +1,101 @@
+"""Settings of the example shop: a demo on this machine, never a production site.
+
+What attribution needs is marked "attribution"; everything else is an ordinary Django project.
+"""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent
+
+DEBUG = os.environ.get("EXAMPLE_DEBUG", "1") == "1"
+SECRET_KEY = "demo-only-anyone-can-read-this-key-so-never-use-it-for-a-real-site"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_filters",
+    "strawberry_django",
+    "django_attribution",  # attribution: the models, the admin, the commands
+    "graphql_api",  # attribution: GraphQL
+    "example_project.shop",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_attribution.middlewares.TrackingParameterMiddleware",  # attribution: reads the URL
+    "django_attribution.middlewares.AttributionMiddleware",  # attribution: knows the visitor
+]
+
+# attribution
+DJANGO_ATTRIBUTION = {
+    "CURRENCY": "USD",
+    "CLIENT_EVENTS": {
+        "newsletter_signup": {},
+        "purchase": {"value": True, "max_value": 1000, "currencies": ["USD", "EUR"]},
+    },
+}
+
+ROOT_URLCONF = "example_project.urls"
+WSGI_APPLICATION = "example_project.wsgi.application"
+ASGI_APPLICATION = "example_project.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "example_project.shop.context_processors.shop",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": os.environ.get("EXAMPLE_DATABASE", PROJECT / "db.sqlite3"),
+        "OPTIONS": {
+            # Writers queue instead of failing with "database is locked", and readers never wait for them.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,  # seconds
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "shop:log_in"
+LOGIN_REDIRECT_URL = "shop:account"
+LOGOUT_REDIRECT_URL = "shop:home"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "static/"
+
+# The shop's own: what it sells in, and what it shares with the (simulated) payment provider.
+SHOP_CURRENCIES = ("USD", "EUR")
+SHOP_PAYMENT_SECRET = "demo-only-shared-with-the-payment-provider"

@@ -1,0 +1,1 @@
+"""Paper, pens and ink: a shop whose visitors come from campaigns."""

@@ -1,0 +1,10 @@
+"""Every address of the example: the shop, GraphQL, the admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("example_project.shop.urls")),
+    path("graphql/", include("graphql_api.urls")),
+    path("admin/", admin.site.urls),
+]
