@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from django_attribution import money
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.models import Conversion, Identity, Touchpoint
+from django_attribution.money import quantize
 
 JOURNEY_LENGTH = 200  # entries shown of one identity, the newest
 
@@ -89,8 +89,8 @@ class IdentityAdmin(ReadOnlyAdmin):
     def journey(self, identity: Identity) -> SafeString | str:
         """Show touches and conversions together in order of time, the newest first."""
         facts: list[Touchpoint | Conversion] = [
-            *identity.touchpoints.order_by("-created_at")[:JOURNEY_LENGTH],
-            *identity.conversions.order_by("-created_at")[:JOURNEY_LENGTH],
+            *identity.touchpoints.order_by("-created_at", "-id")[:JOURNEY_LENGTH],
+            *identity.conversions.order_by("-created_at", "-id")[:JOURNEY_LENGTH],
         ]
         facts.sort(key=lambda fact: fact.created_at, reverse=True)
         if not facts:
@@ -119,7 +119,7 @@ class TouchpointAdmin(ReadOnlyAdmin):
 class ConversionAdmin(ReadOnlyAdmin):
     """Conversions, and on each one's page who earned it."""
 
-    list_display = ("created_at", "event", "status_label", "value", "currency", "origin", "identity_link")
+    list_display = ("created_at", "event", "status_label", "money", "origin", "identity_link")
     list_filter = ("is_confirmed", "is_active", "origin", "currency", "created_at")
     list_select_related = ("identity",)
     search_fields = ("event", "uuid", "idempotency_key", "source_object_id", "identity__uuid")
@@ -133,6 +133,11 @@ class ConversionAdmin(ReadOnlyAdmin):
     def status_label(self, conversion: Conversion) -> str:
         """Show pending, confirmed or voided."""
         return str(conversion.status.label)
+
+    @admin.display(description="value", ordering="value")
+    def money(self, conversion: Conversion) -> str:
+        """Show the amount with its currency."""
+        return _money(conversion)
 
     @admin.display(description="identity")
     def identity_link(self, conversion: Conversion) -> SafeString | str:
@@ -183,8 +188,13 @@ def _entry(fact: Touchpoint | Conversion) -> tuple[SafeString]:
     moment = timezone.localtime(fact.created_at).strftime("%Y-%m-%d %H:%M")
     if isinstance(fact, Touchpoint):
         return (format_html("{} &middot; {} {}", moment, fact, fact.utm_campaign),)
-    amount = "" if fact.value is None else f"{money.quantize(fact.value, currency=fact.currency)} {fact.currency}"
-    return (format_html("{} &middot; <strong>{}</strong> {}", moment, fact, amount),)
+    return (format_html("{} &middot; <strong>{}</strong> {}", moment, fact, _money(fact)),)
+
+
+def _money(conversion: Conversion) -> str:
+    if conversion.value is None:
+        return ""
+    return f"{quantize(conversion.value, currency=conversion.currency)} {conversion.currency}"
 
 
 def _credited(conversion: Conversion, model: Any) -> SafeString | str:
@@ -198,4 +208,4 @@ def _credited(conversion: Conversion, model: Any) -> SafeString | str:
 
 def _link(identity: Identity) -> SafeString:
     url = reverse("admin:django_attribution_identity_change", args=[identity.pk])
-    return format_html('<a href="{}">{}</a>', url, identity)
+    return format_html('<a href="{}" title="{}">{}</a>', url, identity, str(identity)[-12:])

@@ -52,6 +52,7 @@ class RequestAttribution:
         self.declared_events: tuple[str, ...] | None = None  # None: the view declares nothing, all are allowed
         self._request = request
         self._user: Any = None  # who logged in during this request
+        self._is_login_lost = False
         self._identity: Identity | None = None
         self._is_resolved = False
         self._writes: list[_Write] = []
@@ -69,6 +70,7 @@ class RequestAttribution:
 
     def resolve(self) -> Identity | None:
         """Return the visitor's identity, claiming an anonymous one for a logged-in user; creates none."""
+        self._forget_rolled_back()
         if not self._is_resolved:
             self._identity = self._find()
             self._is_resolved = True
@@ -97,6 +99,8 @@ class RequestAttribution:
     @property
     def user(self) -> Any:
         """The logged-in user, or None."""
+        if self._is_login_lost:
+            return None
         user = self._user or getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None
 
@@ -106,6 +110,8 @@ class RequestAttribution:
 
     def finish(self, response: HttpResponseBase) -> None:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
+        if response.status_code >= 500 and self._user is not None:
+            self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         self._forget_rolled_back()
         is_refused = 400 <= response.status_code < 500
         if self._is_landing and self._landing_write is None and not is_refused:

@@ -255,7 +255,7 @@ class Conversion(TimestampedModel):
         with transaction.atomic(using=using):
             rows = Conversion.objects.using(using).filter(pk=self.pk)
             wants_confirmation = self.is_confirmed and "is_confirmed" in written
-            is_first = wants_confirmation and rows.filter(is_confirmed=False).update(
+            is_first = wants_confirmation and rows.filter(is_confirmed=False, is_active=True).update(
                 is_confirmed=True, confirmed_at=self.confirmed_at or timezone.now()
             )
             super().save(*args, update_fields=written - {"is_confirmed", "confirmed_at"}, **kwargs)

@@ -60,9 +60,11 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
         The update waits for a merge under way, and a merge waits for it, on every database: a fact attached in
         the same transaction is either moved by the merge or goes straight to the identity merged into.
         """
-        if self.live().filter(pk=identity.pk).update(last_seen_at=at):
+        # By uuid too: SQLite gives the primary key of a row that was rolled back to the next one.
+        itself = self.filter(pk=identity.pk, uuid=identity.uuid)
+        if itself.filter(merged_into=None).update(last_seen_at=at):
             return identity
-        merged = self.filter(pk=identity.pk).select_related("merged_into").first()
+        merged = itself.select_related("merged_into").first()
         owned = None if merged is None else merged.merged_into
         if owned is None:
             return None

@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("async/whoami/", views.async_whoami),
     path("convert-then-log-out/", views.convert_then_log_out),
     path("log-out-then-convert/", views.log_out_then_convert),
+    path("interrupted/", views.interrupted),
     path("nested/", views.nested),
     path("echo/", views.echo),
     path("endless/", views.endless),

@@ -12,11 +12,14 @@ from typing import Any
 from django.contrib.auth import alogin, alogout, login, logout
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from django_attribution.shortcuts import arecord_conversion, confirm_conversion, record_conversion
 from tests.shop.models import Order
+
+visitor_came_by = Signal()
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -44,6 +47,14 @@ def nested(request: HttpRequest) -> HttpResponse:
     with suppress(RuntimeError):
         convert_and_fail(request)
     return HttpResponse("page")
+
+
+def interrupted(request: HttpRequest) -> HttpResponse:
+    """Record a conversion and take it back; while another visitor comes by; then record it again."""
+    with suppress(RuntimeError):
+        convert_and_fail(request)
+    visitor_came_by.send(sender=None)
+    return convert(request)
 
 
 def fail(request: HttpRequest) -> HttpResponse:
