@@ -21,6 +21,7 @@ class DerivedCharField(_CharField):
         super().__init__(*args, **{**kwargs, "editable": False})
 
     def deconstruct(self) -> tuple[str, str, Any, dict[str, Any]]:
+        """Leave out what the class itself always says."""
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("editable", None)
         return name, path, args, kwargs

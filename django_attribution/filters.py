@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django_filters.fields import IsoDateTimeField, RangeField
+from django_filters.widgets import DateRangeWidget
 
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.models import Conversion
+from django_attribution.recording import clean_text
 
 MAX_VALUES = 200  # in one list
 
@@ -26,11 +30,34 @@ class CurrencyField(forms.CharField):
             raise forms.ValidationError(str(error)) from None
 
 
+class TextField(forms.CharField):
+    """Text that a database can hold."""
+
+    def clean(self, value: Any) -> str:
+        """Refuse what no stored text is: too long, with control characters or lone surrogates."""
+        try:
+            return clean_text(super().clean(value), argument="value", max_length=255)
+        except InvalidArgument as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+class InstantField(IsoDateTimeField):
+    """An instant that is also one in UTC."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """Refuse what lies outside the calendar once its offset is taken off."""
+        instant = super().to_python(value)
+        try:
+            return instant and instant.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError("The date is out of range.") from None
+
+
 class ValuesField(forms.MultipleChoiceField):
     """A list of values, none of which is known beforehand."""
 
     def __init__(self, *, value_field: forms.Field | None = None, **kwargs: Any) -> None:
-        self.value_field = value_field or forms.CharField(max_length=255)
+        self.value_field = value_field or TextField()
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> list[Any]:
@@ -55,8 +82,33 @@ class ValuesFilter(django_filters.MultipleChoiceFilter):
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
-class HalfOpenRangeFilter(django_filters.IsoDateTimeFromToRangeFilter):
+class AmountRangeField(RangeField):
+    """Two amounts as the column can hold them."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        least, greatest = (forms.DecimalField(max_digits=19, decimal_places=4) for _ in range(2))
+        super().__init__((least, greatest), *args, **kwargs)
+
+
+class InstantRangeField(RangeField):
+    """Two instants."""
+
+    widget = DateRangeWidget
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__((InstantField(), InstantField()), *args, **kwargs)
+
+
+class AmountRangeFilter(django_filters.RangeFilter):
+    """Keep amounts between two, both included."""
+
+    field_class = AmountRangeField
+
+
+class HalfOpenRangeFilter(django_filters.RangeFilter):
     """Keep instants from ``after`` on and before ``before``, so that adjacent ranges share no row."""
+
+    field_class = InstantRangeField
 
     def filter(self, qs: QuerySet[Any], value: slice | None) -> QuerySet[Any]:
         """Include the start, exclude the end."""
@@ -75,7 +127,7 @@ class ConversionFilter(django_filters.FilterSet):
     occurred = HalfOpenRangeFilter(
         field_name="created_at", help_text="When it occurred: from `after` on, and before `before`."
     )
-    value = django_filters.RangeFilter(help_text="The value, both ends included, whatever the currency.")
+    value = AmountRangeFilter(help_text="The value, both ends included, whatever the currency.")
     currency = ValuesFilter(value_field=CurrencyField(), help_text="Any of these currencies.")
     status = django_filters.MultipleChoiceFilter(
         choices=Conversion.Status.choices,

@@ -216,7 +216,7 @@ class Conversion(TimestampedModel):
         base_manager_name = "objects"
         permissions = [("confirm_conversion", "Can confirm conversion")]
         indexes = [
-            models.Index(F("created_at").desc(), F("id").desc(), name="attribution_conversion_newest"),
+            models.Index(F("created_at").desc(), F("uuid").desc(), name="attribution_conversion_newest"),
             models.Index(fields=["source_content_type", "source_object_id"], name="attribution_conversion_object"),
         ]
         constraints = [

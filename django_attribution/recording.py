@@ -55,6 +55,8 @@ class ConversionFacts:
         occurred_at: object,
     ) -> ConversionFacts:
         """Make arguments exact; raise ``InvalidArgument``, naming the first that cannot be used."""
+        if origin not in ("server", "client"):
+            raise InvalidArgument("origin", f"origin must be server or client, not {origin!r}.")
         if not isinstance(is_confirmed, bool):
             raise InvalidArgument("is_confirmed", f"is_confirmed must be True or False, not {is_confirmed!r}.")
         if occurred_at is not None and (not isinstance(occurred_at, datetime) or timezone.is_naive(occurred_at)):
@@ -127,7 +129,9 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
         raise InvalidArgument("custom_data", f"custom_data must be a dict, not {type(custom_data).__name__}.")
     try:
         text = json.dumps(dict(custom_data), cls=DjangoJSONEncoder, allow_nan=False)
-    except (TypeError, ValueError, RecursionError) as error:
+    except RecursionError:
+        raise _too_deep() from None
+    except (TypeError, ValueError) as error:
         raise InvalidArgument("custom_data", f"custom_data must be data that JSON can hold: {error}.") from None
     if len(text) > CUSTOM_DATA_LENGTH:
         raise InvalidArgument(
@@ -136,10 +140,14 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
         )
     cleaned: dict[str, Any] = json.loads(text)
     if not _is_shallow(cleaned):
-        raise InvalidArgument("custom_data", f"custom_data may be nested at most {CUSTOM_DATA_DEPTH} levels deep.")
+        raise _too_deep()
     if not _is_storable(cleaned):
         raise InvalidArgument("custom_data", "custom_data must not hold NUL characters or lone surrogates.")
     return cleaned
+
+
+def _too_deep() -> InvalidArgument:
+    return InvalidArgument("custom_data", f"custom_data may be nested at most {CUSTOM_DATA_DEPTH} levels deep.")
 
 
 def _is_shallow(data: object) -> bool:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self, cast
 
 import strawberry
-from django.db import DataError
 from strawberry import relay
-from strawberry.relay.utils import to_base64
-from strawberry_django.relay.cursor_connection import (
-    DjangoCursorEdge,
-    OrderedCollectionCursor,
-    OrderingDescriptor,
-    apply_cursor_pagination,
-)
 
 from django_attribution.credited import CreditedTouchpoint
 from django_attribution.models import Conversion, Touchpoint
 from django_attribution.querysets import ConversionQuerySet
 from graphql_api.errors import BadUserInput
+from graphql_api.keyset import Order
 from graphql_api.permissions import VIEW_TOUCHPOINT, Info, has_permission
 from graphql_api.types import ConversionType, Money, TouchpointType
 
@@ -122,31 +115,23 @@ class Page:
         if self.first is None and self.last is None:
             object.__setattr__(self, "first", PAGE_SIZE)
 
-    def of(self, conversions: ConversionQuerySet, *, info: Info, is_counted: bool) -> AttributedConversionConnection:
+    def of(self, conversions: ConversionQuerySet, *, order: Order, is_counted: bool) -> AttributedConversionConnection:
         """Fetch the page, and one row more to tell whether there are others; count all only when asked to."""
-        try:
-            rows, order = apply_cursor_pagination(
-                conversions,
-                info=info,
-                **asdict(self),
-                max_results=MAX_PAGE_SIZE,
-            )
-            found = list(rows)
-        except (ValueError, DataError, OverflowError):  # a made-up cursor, or one that no column can hold
-            argument = "before" if self.after is None else "after"
-            raise BadUserInput(
-                f"{argument} must be a cursor that this API gave, under the same order.", argument=argument
-            ) from None
-        size = cast(int, self.last if self.first is None else self.first)
-        kept = found[:size]
-        if self.last is not None:
-            kept.reverse()
-        edges = [AttributedConversionEdge(node=row, cursor=_cursor(row, order)) for row in kept]
+        is_reversed = self.last is not None
+        page = order.sort(conversions, is_reversed=is_reversed)
+        if self.after is not None:
+            page = order.beyond(page, _place("after", self.after, order))
+        if self.before is not None:
+            page = order.beyond(page, _place("before", self.before, order), is_reversed=True)
+        size = cast(int, self.last if is_reversed else self.first)
+        found = list(page[: size + 1])
+        kept = found[:size][::-1] if is_reversed else found[:size]
+        edges = [AttributedConversionEdge(node=cast(Any, row), cursor=order.cursor(row)) for row in kept]
         return AttributedConversionConnection(
             edges=edges,
             page_info=relay.PageInfo(
-                has_next_page=self.first is not None and len(found) > size,
-                has_previous_page=self.last is not None and len(found) > size,
+                has_next_page=not is_reversed and len(found) > size,
+                has_previous_page=is_reversed and len(found) > size,
                 start_cursor=edges[0].cursor if edges else None,
                 end_cursor=edges[-1].cursor if edges else None,
             ),
@@ -154,9 +139,12 @@ class Page:
         )
 
 
-def _cursor(row: Any, order: list[OrderingDescriptor]) -> str:
-    values = OrderedCollectionCursor.from_model(row, order)
-    return to_base64(DjangoCursorEdge.CURSOR_PREFIX, str(values))
+def _place(argument: str, cursor: str, order: Order) -> list[Any]:
+    try:
+        return order.read(cursor)
+    except ValueError:
+        message = f"{argument} must be a cursor that this API gave, under the same order."
+        raise BadUserInput(message, argument=argument) from None
 
 
 First = Annotated[

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
-from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
+from graphql import GraphQLError, GraphQLSyntaxError
+from strawberry.types import ExecutionResult
 from strawberry.utils.str_converters import to_camel_case
 
 from django_attribution.exceptions import InvalidArgument
@@ -53,16 +53,14 @@ def user_errors() -> Iterator[None]:
         raise BadUserInput(str(error).replace(error.argument, argument), argument=argument) from None
 
 
-class TypedErrors(SchemaExtension):
-    """Gives every error of an answer its code, and hides the text of those that were not meant to be seen."""
+def with_typed_errors(result: ExecutionResult) -> ExecutionResult:
+    """Give every error of an answer its code, and hide the text of those that were not meant to be seen.
 
-    def on_operation(self) -> Iterator[None]:
-        """Replace the errors once the operation is through."""
-        yield
-        result = self.execution_context.result
-        errors = getattr(result, "errors", None)
-        if result is not None and errors:
-            result.errors = [_typed(error) for error in errors]
+    The views call it last: an extension of the schema never sees the errors that Strawberry's parser cache raises.
+    """
+    if result.errors:
+        result.errors = [_typed(error) for error in result.errors]
+    return result
 
 
 def is_unexpected(error: GraphQLError) -> bool:
@@ -75,6 +73,8 @@ def _typed(error: GraphQLError) -> GraphQLError:
     if "code" in (error.extensions or {}):
         return error
     cause = error.original_error
+    if isinstance(error, GraphQLSyntaxError) and "tokens. Parsing aborted" in error.message:
+        return _with_code(error, message=error.message, code=ErrorCode.QUERY_TOO_COMPLEX)
     if isinstance(cause, InvalidArgument):
         return _with_code(error, message=str(cause), code=ErrorCode.BAD_USER_INPUT)
     if not is_unexpected(error):

@@ -16,14 +16,15 @@ import django_filters
 import strawberry
 from django import forms
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from strawberry.scalars import JSON
 from strawberry.utils.str_converters import to_camel_case
 
 from django_attribution.attribution_models import SingleTouchModel, first_touch, last_touch
-from django_attribution.filters import ConversionFilter, CurrencyField, ValuesFilter
+from django_attribution.filters import ConversionFilter, CurrencyField, HalfOpenRangeFilter, ValuesFilter
 from django_attribution.windows import MAX_DAYS, MAX_SOURCES, AttributionWindow
 from graphql_api.errors import BadUserInput, user_errors
+from graphql_api.keyset import Column, Order
 from graphql_api.scalars import CurrencyCode, uuid_of
 from graphql_api.types import ConversionStatus
 
@@ -105,26 +106,17 @@ class ConversionOrderInput:
     value: strawberry.Maybe[OrderDirection] = strawberry.field(description="The value, whatever the currency.")
 
 
-def ordered(conversions: _Rows, order_by: Iterable[ConversionOrderInput]) -> _Rows:
-    """Order conversions, newest first where nothing is said; the order always ends in the primary key."""
-    columns = {"created_at": "occurred_at", "value": "value"}
-    chosen: dict[str, OrderDirection] = {}
-    for order in order_by:
-        for column, name in columns.items():
-            given = getattr(order, name)
-            if given is not None:
-                chosen.setdefault(column, given.value)
-    chosen = chosen or {"created_at": OrderDirection.DESC}
-    terms = [_order_term(column, direction) for column, direction in chosen.items()]
-    is_descending = next(iter(chosen.values())) is OrderDirection.DESC
-    return conversions.order_by(*terms, "-pk" if is_descending else "pk")
-
-
-def _order_term(column: str, direction: OrderDirection) -> Any:
-    # Keyset pagination loses the rows without a value unless the order says where they are.
-    nulls_last = {"nulls_last": True} if column == "value" else {}
-    is_descending = direction is OrderDirection.DESC
-    return F(column).desc(**nulls_last) if is_descending else F(column).asc(**nulls_last)
+def conversion_order(order_by: Iterable[ConversionOrderInput]) -> Order:
+    """Return the order that is asked for; newest first where nothing is said. Of a column twice, the first counts."""
+    columns: dict[str, Column] = {}
+    for wanted in order_by:
+        if wanted.occurred_at is not None:
+            is_descending = wanted.occurred_at.value is OrderDirection.DESC
+            columns.setdefault("created_at", Column("created_at", datetime, is_descending=is_descending))
+        elif wanted.value is not None:
+            is_descending = wanted.value.value is OrderDirection.DESC
+            columns.setdefault("value", Column("value", Decimal, is_descending=is_descending, is_nullable=True))
+    return Order.by(list(columns.values()) or [Column("created_at", datetime, is_descending=True)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +189,7 @@ def _mapping_of(a_filter: Any, *, type_name: str, enums: tuple[type[Enum], ...])
         for enum in enums:
             if {member.value for member in enum} == values:
                 return _Mapping(list[enum], lambda name, given: {name: [one.value for one in given]})  # type: ignore[valid-type]  # built for Strawberry, at run time
-    if isinstance(a_filter, django_filters.IsoDateTimeFromToRangeFilter):
+    if isinstance(a_filter, HalfOpenRangeFilter):
         return _Mapping(DateTimeRangeInput, _ends("after", "before"))
     if isinstance(a_filter, django_filters.RangeFilter):
         return _Mapping(DecimalRangeInput, _ends("min", "max"))

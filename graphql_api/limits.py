@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -10,6 +11,7 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -19,6 +21,7 @@ from graphql import (
 from graphql_api.errors import ApiError, ErrorCode
 
 MAX_TOKENS = 1000
+MAX_FIELDS = 1000  # with fragments written out, as they are by whoever walks a selection
 MAX_ALIASES = 15
 MAX_DEPTH = 10
 
@@ -30,11 +33,12 @@ class _LimitRule(ValidationRule):
         measured = _Measured(document)
         for operation in document.definitions:
             if isinstance(operation, OperationDefinitionNode):
-                aliases, depth = measured.selection(operation.selection_set)
-                self._limit("aliases", aliases, MAX_ALIASES)
-                self._limit("levels", depth, MAX_DEPTH)
+                cost = measured.selection(operation.selection_set)
+                self._limit("fields", cost.fields, MAX_FIELDS)
+                self._limit("aliases", cost.aliases, MAX_ALIASES)
+                self._limit("levels", cost.depth, MAX_DEPTH)
                 if operation.operation is OperationType.MUTATION:
-                    self._limit("mutation fields", len(operation.selection_set.selections), 1)
+                    self._limit("mutation fields", cost.own_fields, 1)
 
     def _limit(self, what: str, count: int, allowed: int) -> None:
         if count > allowed:
@@ -45,33 +49,53 @@ class _LimitRule(ValidationRule):
 VALIDATION_RULES: list[type[ASTValidationRule]] = [_LimitRule]
 
 
+@dataclass(slots=True)
+class _Cost:
+    """What a selection asks for, with fragments written out: fields and aliases of all levels, and levels."""
+
+    fields: int = 0
+    own_fields: int = 0  # of the first level
+    aliases: int = 0
+    depth: int = 0
+
+    def add(self, other: _Cost) -> None:
+        self.fields += other.fields
+        self.aliases += other.aliases
+        self.depth = max(self.depth, other.depth)
+        self.own_fields += other.own_fields
+
+
 class _Measured:
-    """Aliases and depth of selections. Each fragment is measured once, however often it is spread."""
+    """Costs of selections. Each fragment is measured once, however often it is spread."""
 
     def __init__(self, document: DocumentNode) -> None:
         self._fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        self._by_name: dict[str, tuple[int, int]] = {}
+        self._by_name: dict[str, _Cost] = {}
 
-    def selection(self, selection_set: SelectionSetNode | None) -> tuple[int, int]:
-        """Return how many aliases a selection holds, and how deep it goes."""
-        aliases = depth = 0
+    def selection(self, selection_set: SelectionSetNode | None) -> _Cost:
+        """Return what a selection asks for."""
+        cost = _Cost()
         for selection in selection_set.selections if selection_set is not None else ():
             if isinstance(selection, FragmentSpreadNode):
-                inner_aliases, inner_depth = self._fragment(selection.name.value)
-            else:
-                inner_aliases, inner_depth = self.selection(getattr(selection, "selection_set", None))
-            if isinstance(selection, FieldNode):
-                inner_aliases += selection.alias is not None
-                inner_depth += 1
-            aliases += inner_aliases
-            depth = max(depth, inner_depth)
-        return aliases, depth
+                cost.add(self._fragment(selection.name.value))
+            elif isinstance(selection, FieldNode):
+                cost.add(self._field(selection))
+            elif isinstance(selection, InlineFragmentNode):
+                cost.add(self.selection(selection.selection_set))
+        return cost
 
-    def _fragment(self, name: str) -> tuple[int, int]:
+    def _field(self, field: FieldNode) -> _Cost:
+        below = self.selection(field.selection_set)
+        # Introspection goes deep by its nature, and graphql-core has a rule of its own for it.
+        depth = 1 if field.name.value.startswith("__") else 1 + below.depth
+        aliases = below.aliases + (field.alias is not None)
+        return _Cost(fields=1 + below.fields, own_fields=1, aliases=aliases, depth=depth)
+
+    def _fragment(self, name: str) -> _Cost:
         if name not in self._by_name:
-            self._by_name[name] = 0, 0  # what a circular spread counts as; graphql-core refuses it anyway
+            self._by_name[name] = _Cost()  # what a circular spread counts as; graphql-core refuses it anyway
             fragment = self._fragments.get(name)
             if fragment is not None:
                 self._by_name[name] = self.selection(fragment.selection_set)

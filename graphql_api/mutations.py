@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Annotated, Any, cast
 
@@ -22,7 +23,13 @@ from django_attribution.exceptions import (
 )
 from django_attribution.models import Conversion
 from graphql_api.errors import RETRY_AFTER
-from graphql_api.inputs import ConfirmConversionInput, MoneyInput, RecordConversionInput
+from graphql_api.inputs import (
+    ConfirmByIdInput,
+    ConfirmByKeyInput,
+    ConfirmConversionInput,
+    MoneyInput,
+    RecordConversionInput,
+)
 from graphql_api.permissions import CONFIRM_CONVERSION, Info, has_permission
 from graphql_api.scalars import uuid_of
 from graphql_api.types import RecordedConversion
@@ -140,15 +147,13 @@ class Mutation:
     )
     def confirm_conversion(self, info: Info, input: ConfirmInput) -> ConfirmConversionPayload:
         """Let a token speak for itself; ask anybody else for the permission before looking anything up."""
+        if input.token is None and not has_permission(info, CONFIRM_CONVERSION):
+            return ConfirmConversionPayload(errors=[_NOT_PERMITTED])
+        way = next(name for name in _WAYS if getattr(input, name) is not None)
         try:
-            if input.token is not None:
-                conversion: Any = shortcuts.confirm_by_token(input.token.value)
-            elif not has_permission(info, CONFIRM_CONVERSION):
-                return ConfirmConversionPayload(errors=[_NOT_PERMITTED])
-            else:
-                conversion = _confirm_named(input)
+            conversion: Any = _WAYS[way](getattr(input, way).value)
         except _REFUSALS as error:
-            return ConfirmConversionPayload(errors=[_confirm_error(error)])
+            return ConfirmConversionPayload(errors=[_confirm_error(error, way=to_camel_case(way))])
         return ConfirmConversionPayload(conversion=conversion)
 
 
@@ -161,21 +166,26 @@ _NOT_PERMITTED = ConfirmConversionError(
 _REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, InterfaceError)
 
 
-def _confirm_named(input: ConfirmConversionInput) -> Conversion:
-    if input.by_id is not None:
-        named = input.by_id.value
-        try:
-            uuid = uuid_of(named.id, type_name="Conversion")
-        except ValueError:
-            raise Conversion.DoesNotExist from None
-        conversion = Conversion.objects.get(uuid=uuid)
-        return conversion.confirm(**_money(named.value))
-    by_key = input.by_key
-    assert by_key is not None  # noqa: S101 - the schema lets exactly one through
-    found = Conversion.objects.filter(idempotency_key=by_key.value.idempotency_key).order_by("origin").first()
+def _confirm_by_id(named: ConfirmByIdInput) -> Conversion:
+    try:
+        uuid = uuid_of(named.id, type_name="Conversion")
+    except ValueError:
+        raise Conversion.DoesNotExist from None
+    return Conversion.objects.get(uuid=uuid).confirm(**_money(named.value))
+
+
+def _confirm_by_key(named: ConfirmByKeyInput) -> Conversion:
+    found = Conversion.objects.filter(idempotency_key=named.idempotency_key).order_by("origin").first()
     if found is None:
         raise Conversion.DoesNotExist
-    return found.confirm(**_money(by_key.value.value))
+    return found.confirm(**_money(named.value))
+
+
+_WAYS: dict[str, Callable[[Any], Conversion]] = {
+    "token": shortcuts.confirm_by_token,
+    "by_id": _confirm_by_id,
+    "by_key": _confirm_by_key,
+}
 
 
 def _money(value: MoneyInput | None) -> dict[str, Any]:
@@ -201,7 +211,7 @@ def _record_error(error: Exception) -> RecordConversionError:
     return RecordConversionError(field=_path(argument), message=_camel(str(error), argument), code=codes.INVALID)
 
 
-def _confirm_error(error: Exception) -> ConfirmConversionError:
+def _confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
     codes = ConfirmConversionErrorCode
     if isinstance(error, OperationalError | InterfaceError):
         return ConfirmConversionError(
@@ -214,7 +224,8 @@ def _confirm_error(error: Exception) -> ConfirmConversionError:
     if isinstance(error, Conversion.DoesNotExist):
         return ConfirmConversionError(field=None, message="There is no such conversion.", code=codes.NOT_FOUND)
     argument = error.argument if isinstance(error, InvalidArgument) else ""
-    return ConfirmConversionError(field=_path(argument), message=_camel(str(error), argument), code=codes.INVALID)
+    path = [way, *_PATHS.get(argument, [to_camel_case(argument)])] if argument else None
+    return ConfirmConversionError(field=path, message=_camel(str(error), argument), code=codes.INVALID)
 
 
 _UNAVAILABLE = "The database cannot be reached right now. Try again later."

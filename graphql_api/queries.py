@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Annotated, Any, cast
 
 import strawberry
@@ -20,7 +20,7 @@ from graphql_api.inputs import (
     SourceWindows,
     WindowDays,
     attribution_window,
-    ordered,
+    conversion_order,
 )
 from graphql_api.permissions import (
     VIEW_CONVERSION,
@@ -41,6 +41,8 @@ OrderBy = Annotated[
     list[ConversionOrderInput], strawberry.argument(description="In which order; newest first when empty.")
 ]
 IdempotencyKey = Annotated[str, strawberry.argument(description="The key that the conversion was recorded with.")]
+
+_ROOT = ("attributedConversions",)  # the selection of a field begins with the field itself
 
 
 @strawberry.type(description="What dashboards and front ends may ask.")
@@ -68,19 +70,19 @@ class Query:
         require_permission(info, VIEW_CONVERSION)
         page = Page(first=first, after=after, last=last, before=before)
         window = attribution_window(window_days, source_windows)
-        conversions = ordered(where.apply(Conversion.objects.all()), order_by)
-        selected = _selections(info.selected_fields)
-        if any(_selected(selected, "edges", "credits")):
+        conversions = where.apply(Conversion.objects.all())
+        if _selected(info.selected_fields, *_ROOT, "edges", "credits"):
             conversions = conversions.with_attribution(
                 model.model, window_days=window.default_days, source_windows=window.days_by_source
             )
-        identities = list(_selected(selected, "edges", "node", "identity"))
+        identities = _selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
         if identities and has_permission(info, VIEW_IDENTITY):
             conversions = conversions.prefetch_related("identity")
-            journeys = list(_selected(_selections(identities), "journey"))
+            journeys = _selected(identities, "identity", "journey")
             if journeys and has_permission(info, VIEW_TOUCHPOINT):
                 conversions = conversions.prefetch_related(_journeys(journeys))
-        return page.of(conversions, info=info, is_counted=any(_selected(selected, "totalCount")))
+        is_counted = bool(_selected(info.selected_fields, *_ROOT, "totalCount"))
+        return page.of(conversions, order=conversion_order(order_by), is_counted=is_counted)
 
     @strawberry_django.field(
         description="The caller's own conversion, by the key it was recorded with; null for any other."
@@ -98,23 +100,21 @@ class Query:
 
 def _journeys(selected: list[SelectedField]) -> Prefetch[Any]:
     """Return the prefetch of the longest journey that is asked for, whatever aliases ask for it."""
-    lengths = [int(field.arguments.get("first", JOURNEY_LENGTH) or 0) for field in selected]
+    lengths = [_length_of(field.arguments.get("first")) for field in selected]
     touches = Touchpoint.objects.order_by("created_at", "id")[: max(1, min(max(lengths), MAX_JOURNEY))]
     return Prefetch("identity__touchpoints", queryset=touches, to_attr="journey_touchpoints")
 
 
-def _selected(selections: Iterable[Selection], *path: str) -> Iterator[SelectedField]:
-    """Yield the fields at a path below some selections, seen through fragments and aliases."""
-    name, *rest = path
+def _length_of(first: Any) -> int:
+    return JOURNEY_LENGTH if first is None else int(first)  # a literal comes as text, a variable as a number
+
+
+def _selected(selections: Iterable[Selection], *path: str) -> list[SelectedField]:
+    """Return the fields at a path below some selections, seen through fragments and aliases."""
+    found: list[SelectedField] = []
     for selection in selections:
         if not isinstance(selection, SelectedField):
-            yield from _selected(selection.selections, *path)
-        elif selection.name == name:
-            if rest:
-                yield from _selected(selection.selections, *rest)
-            else:
-                yield selection
-
-
-def _selections(fields: Iterable[Selection]) -> list[Selection]:
-    return [selection for field in fields for selection in field.selections]
+            found += _selected(selection.selections, *path)
+        elif selection.name == path[0]:
+            found += _selected(selection.selections, *path[1:]) if len(path) > 1 else [selection]
+    return found

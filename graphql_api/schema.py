@@ -11,7 +11,7 @@ from strawberry.extensions import (
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
-from graphql_api.errors import TypedErrors, is_unexpected
+from graphql_api.errors import is_unexpected
 from graphql_api.limits import MAX_TOKENS, VALIDATION_RULES
 from graphql_api.mutations import Mutation
 from graphql_api.queries import Query
@@ -31,7 +31,6 @@ schema = Schema(
     mutation=Mutation,
     extensions=[
         # Factories: Strawberry makes them anew for each operation, as they hold its state.
-        TypedErrors,
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         ParserCache,
         lambda: AddValidationRules(VALIDATION_RULES),
