@@ -122,6 +122,15 @@ def clean_text(value: object, *, argument: str, max_length: int) -> str:
     )
 
 
+def is_storable(data: object) -> bool:
+    """Tell whether every text in JSON data can be stored, and looked for, in any database."""
+    if isinstance(data, str):
+        return "\x00" not in data and not any("\ud800" <= character <= "\udfff" for character in data)
+    if isinstance(data, dict):
+        return all(is_storable(key) and is_storable(value) for key, value in data.items())
+    return not isinstance(data, list) or all(map(is_storable, data))
+
+
 def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
     if custom_data is None:
         return {}
@@ -141,7 +150,7 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
     cleaned: dict[str, Any] = json.loads(text)
     if not _is_shallow(cleaned):
         raise _too_deep()
-    if not _is_storable(cleaned):
+    if not is_storable(cleaned):
         raise InvalidArgument("custom_data", "custom_data must not hold NUL characters or lone surrogates.")
     return cleaned
 
@@ -160,15 +169,6 @@ def _is_shallow(data: object) -> bool:
             for child in (container.values() if isinstance(container, dict) else container)
         ]
     return not any(isinstance(data, dict | list) for data in level)
-
-
-def _is_storable(data: object) -> bool:
-    """Tell whether every text in JSON data can be stored by any database."""
-    if isinstance(data, str):
-        return "\x00" not in data and not any("\ud800" <= character <= "\udfff" for character in data)
-    if isinstance(data, dict):
-        return all(_is_storable(key) and _is_storable(value) for key, value in data.items())
-    return not isinstance(data, list) or all(map(_is_storable, data))
 
 
 def _clean_source_object(source_object: Model | None) -> tuple[ContentType | None, str | None]:

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.tracking import effective_value
+from django_attribution.tracking import clean, effective_value
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 3650  # ten years
 MAX_SOURCES = 50
+MAX_SOURCE_LENGTH = 512  # characters, as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class AttributionWindow:
             )
         days_by_source: dict[str, int] = {}
         for source, days in self.days_by_source.items():
-            if not isinstance(cast(object, source), str) or not (name := effective_value(source)):
+            name = effective_value(source) if isinstance(cast(object, source), str) else ""
+            if not name or clean(name, max_length=MAX_SOURCE_LENGTH) != name:
                 raise InvalidArgument(
                     "source_windows", f"source_windows must be keyed by the name of a source, not {source!r}."
                 )

@@ -88,10 +88,14 @@ class _Measured:
 
     def _field(self, field: FieldNode) -> _Cost:
         below = self.selection(field.selection_set)
-        # Introspection goes deep by its nature, and graphql-core has a rule of its own for it.
-        depth = 1 if field.name.value.startswith("__") else 1 + below.depth
-        aliases = below.aliases + (field.alias is not None)
-        return _Cost(fields=1 + below.fields, own_fields=1, aliases=aliases, depth=depth)
+        # Introspection goes deep by its nature, for which graphql-core has a rule of its own, and changes nothing.
+        is_ours = not field.name.value.startswith("__")
+        return _Cost(
+            fields=1 + below.fields,
+            own_fields=int(is_ours),
+            aliases=below.aliases + (field.alias is not None),
+            depth=1 + below.depth if is_ours else 1,
+        )
 
     def _fragment(self, name: str) -> _Cost:
         if name not in self._by_name:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import Annotated, Any, cast
+from typing import Annotated, Any
 
 import strawberry
 import strawberry_django
@@ -22,6 +22,7 @@ from django_attribution.exceptions import (
     InvalidConfirmationToken,
 )
 from django_attribution.models import Conversion
+from django_attribution.recording import is_storable
 from graphql_api.errors import RETRY_AFTER
 from graphql_api.inputs import (
     ConfirmByIdInput,
@@ -129,10 +130,12 @@ class Mutation:
     def record_conversion(self, info: Info, input: RecordInput) -> RecordConversionPayload:
         """Hand over to the shortcut."""
         try:
+            if not isinstance(input.custom_data, dict | None):
+                raise InvalidArgument("custom_data", "custom_data must be a JSON object.")
             conversion: Any = shortcuts.record_client_conversion(
                 info.context.request,
                 input.event,
-                custom_data=cast(Any, input.custom_data),
+                custom_data=input.custom_data,
                 idempotency_key=input.idempotency_key,
                 **_money(input.value),
             )
@@ -175,7 +178,8 @@ def _confirm_by_id(named: ConfirmByIdInput) -> Conversion:
 
 
 def _confirm_by_key(named: ConfirmByKeyInput) -> Conversion:
-    found = Conversion.objects.filter(idempotency_key=named.idempotency_key).order_by("origin").first()
+    key = named.idempotency_key
+    found = Conversion.objects.filter(idempotency_key=key).order_by("origin").first() if is_storable(key) else None
     if found is None:
         raise Conversion.DoesNotExist
     return found.confirm(**_money(named.value))

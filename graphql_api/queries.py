@@ -12,6 +12,7 @@ from strawberry.types.nodes import SelectedField, Selection
 
 from django_attribution.identity import attribution_of
 from django_attribution.models import Conversion, Touchpoint
+from django_attribution.recording import is_storable
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
 from graphql_api.inputs import (
     AttributionModel,
@@ -90,7 +91,7 @@ class Query:
     def recorded_conversion(self, info: Info, idempotency_key: IdempotencyKey) -> RecordedConversion | None:
         """Answer only from what the current visitor's browser recorded."""
         identity = attribution_of(info.context.request).resolve()
-        if identity is None:
+        if identity is None or not is_storable(idempotency_key):
             return None
         own = Conversion.objects.filter(
             origin=Conversion.Origin.CLIENT, idempotency_key=idempotency_key, identity=identity

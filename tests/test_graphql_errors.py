@@ -1,0 +1,202 @@
+"""When something breaks: callers get a code and nothing of the cause, and the log gets the cause."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import DataError, InterfaceError, OperationalError, ProgrammingError, connection
+from django.test import Client
+
+from django_attribution.models import Conversion
+from tests.browsers import Browser
+from tests.graphql_calls import ask, dashboard, errors_of, post
+
+pytestmark = pytest.mark.django_db
+
+CAUSE = 'relation "attribution_conversion" at 10.0.0.5: password=hunter2'
+PAGE = "{ attributedConversions { totalCount edges { node { id } } } }"
+OWN = '{ recordedConversion(idempotencyKey: "0123456789abcdef") { id } }'
+RECORD = """mutation { recordConversion(input: { event: "signup", idempotencyKey: "0123456789abcdef" }) {
+  conversion { id } errors { code field message retryAfterSeconds } } }"""
+CONFIRM = """mutation ($token: String!) { confirmConversion(input: { token: $token }) {
+  conversion { id } errors { code field message retryAfterSeconds } } }"""
+
+
+@pytest.fixture(autouse=True)
+def rules(settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = {"CLIENT_EVENTS": {"signup": {}}}
+
+
+@pytest.fixture
+def staff() -> Client:
+    return dashboard()
+
+
+@pytest.fixture
+def visitor() -> Browser:
+    browser = Browser()
+    browser.land()
+    return browser
+
+
+def broken(error: Exception) -> Any:
+    """Have the database fail at every statement about our tables."""
+
+    def fail(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if '"attribution_' in sql:
+            raise error
+        return execute(sql, params, many, context)
+
+    return connection.execute_wrapper(fail)
+
+
+UNEXPECTED = [ProgrammingError(CAUSE), DataError(CAUSE), RuntimeError(CAUSE), KeyError(CAUSE), AssertionError(CAUSE)]
+UNREACHABLE = [OperationalError(CAUSE), InterfaceError(CAUSE)]
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("document", [OWN, RECORD])
+@pytest.mark.parametrize("path", ["/graphql/", "/async/graphql/"])
+def test_an_unexpected_error_is_masked_and_logged(
+    visitor: Browser, caplog: pytest.LogCaptureFixture, error: Exception, document: str, path: str
+) -> None:
+    with broken(error):
+        response = post(visitor, document, path=path)
+    (shown,) = response.json()["errors"]
+    assert shown["message"] == "Unexpected error."
+    assert shown["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+    assert b"hunter2" not in response.content
+    assert CAUSE in "".join(str(record.exc_info) + record.getMessage() for record in caplog.records)
+
+
+@pytest.mark.parametrize(
+    "error", [ProgrammingError(CAUSE), RuntimeError(CAUSE)], ids=lambda error: type(error).__name__
+)
+def test_a_page_that_fails_is_masked_too(staff: Client, caplog: pytest.LogCaptureFixture, error: Exception) -> None:
+    with broken(error):
+        response = post(staff, PAGE)
+    (shown,) = response.json()["errors"]
+    assert shown["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+    assert b"hunter2" not in response.content
+    assert [record.levelno for record in caplog.records if record.name.startswith("strawberry")] == [logging.ERROR]
+
+
+@pytest.mark.parametrize("error", [DataError(CAUSE), ValueError(CAUSE)], ids=lambda error: type(error).__name__)
+def test_a_failure_of_the_database_is_not_blamed_on_a_cursor_that_was_not_given(
+    staff: Client, error: Exception
+) -> None:
+    with broken(error):
+        response = post(staff, PAGE)
+    (shown,) = response.json()["errors"]
+    assert shown["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+    assert b"hunter2" not in response.content
+
+
+@pytest.mark.parametrize("error", UNREACHABLE, ids=lambda error: type(error).__name__)
+def test_a_query_says_that_the_database_is_out_of_reach(staff: Client, visitor: Browser, error: Exception) -> None:
+    for client, document in ((staff, PAGE), (visitor, OWN)):
+        with broken(error):
+            response = post(client, document)
+        (shown,) = response.json()["errors"]
+        assert shown["extensions"] == {"code": "UNAVAILABLE"}
+        assert b"hunter2" not in response.content
+
+
+@pytest.mark.parametrize("error", UNREACHABLE, ids=lambda error: type(error).__name__)
+def test_a_mutation_says_when_to_repeat_it(visitor: Browser, error: Exception) -> None:
+    token = Conversion.objects.create(event="order", is_confirmed=False).confirmation_token()
+    for document, name, variables in (
+        (RECORD, "recordConversion", {}),
+        (CONFIRM, "confirmConversion", {"token": token}),
+    ):
+        with broken(error):
+            payload = ask(visitor, document, **variables)[name]
+        (shown,) = payload["errors"]
+        assert payload["conversion"] is None
+        assert (shown["code"], shown["field"], shown["retryAfterSeconds"]) == ("UNAVAILABLE", None, 5)
+        assert "hunter2" not in shown["message"]
+        assert ask(visitor, document, **variables)[name]["errors"] == []
+
+
+def test_a_recording_that_was_interrupted_leaves_nothing_and_may_be_repeated(visitor: Browser) -> None:
+    def fail(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        result = execute(sql, params, many, context)
+        if sql.startswith('INSERT INTO "attribution_conversion"'):
+            raise OperationalError(CAUSE)
+        return result
+
+    with connection.execute_wrapper(fail):
+        (error,) = ask(visitor, RECORD)["recordConversion"]["errors"]
+    assert error["code"] == "UNAVAILABLE"
+    assert not Conversion.objects.exists()
+    assert ask(visitor, RECORD)["recordConversion"]["errors"] == []
+    assert Conversion.objects.count() == 1
+
+
+def test_a_table_that_is_missing_is_no_secret_of_ours(staff: Client) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE attribution_touchpoint RENAME TO elsewhere")
+    response = post(staff, "{ attributedConversions { edges { credits { source } } } }")
+    assert b"attribution_touchpoint" not in response.content
+    assert b"elsewhere" not in response.content
+    codes = {error["extensions"]["code"] for error in response.json()["errors"]}
+    assert codes <= {"INTERNAL_SERVER_ERROR", "UNAVAILABLE"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{", "{ nothing }", "{ attributedConversions { totalCount } }",
+        "{ recordedConversion(idempotencyKey: 1) { id } }",
+        "{ " + " ".join(f"a{number}: __typename" for number in range(16)) + " }",
+        "{ " + "__typename " * 1_001 + "}",
+        "mutation ($x: RecordConversionInput!) { recordConversion(input: $x) { errors { code } } }",
+        RECORD.replace("signup", "other"),
+        CONFIRM.replace("$token: String!", '$token: String! = "forged"'),
+    ],
+    ids=lambda document: document[:40],
+)  # fmt: skip
+def test_what_callers_get_wrong_is_not_logged(client: Client, caplog: pytest.LogCaptureFixture, document: str) -> None:
+    client.raise_request_exception = False
+    assert post(client, document).status_code == 200
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{ attributedConversions(first: 1000) { totalCount } }",
+        '{ attributedConversions(after: "nonsense") { totalCount } }',
+        "{ attributedConversions(windowDays: -1) { totalCount } }",
+        '{ attributedConversions(where: { id: ["x"] }) { totalCount } }',
+        '{ attributedConversions(where: { currency: ["x"] }) { totalCount } }',
+    ],
+)
+def test_what_a_dashboard_gets_wrong_is_not_logged(
+    staff: Client, caplog: pytest.LogCaptureFixture, document: str
+) -> None:
+    assert errors_of(staff, document)[0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert [record.getMessage() for record in caplog.records] == []
+
+
+DOCUMENTED = {
+    "BAD_USER_INPUT", "UNAUTHENTICATED", "FORBIDDEN", "QUERY_TOO_COMPLEX", "UNAVAILABLE", "INTERNAL_SERVER_ERROR"
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{", "query", "{ nothing }", "{ attributedConversions }", "{ attributedConversions { totalCount } }",
+        "query ($a: Nothing) { __typename }", "query ($a: Int!) { attributedConversions(first: $a) { totalCount } }",
+        "{ ...A }", "fragment A on Query { __typename } { __typename }", "{ __typename @nothing }",
+        "subscription { a }",
+        '{ attributedConversions(where: { currency: "x" }) { totalCount } }', "{ " + "__typename " * 1_001 + "}",
+    ],
+    ids=lambda document: document[:40],
+)  # fmt: skip
+def test_every_error_has_a_documented_code(client: Client, document: str) -> None:
+    for error in errors_of(client, document):
+        assert error["extensions"]["code"] in DOCUMENTED
+        assert set(error) <= {"message", "locations", "path", "extensions"}
