@@ -57,8 +57,7 @@ class IdentityAdmin(ReadOnlyAdmin):
     )
     list_select_related = ("linked_user",)
     search_fields = ("uuid",)
-    search_help_text = "The whole uuid."
-    date_hierarchy = "created_at"
+    search_help_text = "Any part of the uuid."
     ordering = ("-id",)
     fields = (
         "uuid", "linked_user", "merged_into", "claimed_at", "created_at", "last_seen_at",
@@ -103,10 +102,9 @@ class TouchpointAdmin(ReadOnlyAdmin):
     """Arrivals."""
 
     list_display = ("created_at", "source", "medium", "utm_campaign", "identity_link")
-    list_filter = ("created_at", "medium")
+    list_filter = ("created_at",)
     list_select_related = ("identity",)
-    search_fields = ("source", "utm_campaign", "identity__uuid")
-    date_hierarchy = "created_at"
+    search_fields = ("source", "medium", "utm_campaign", "identity__uuid")
     ordering = ("-id",)
 
     @admin.display(description="identity")
@@ -124,7 +122,7 @@ class ConversionAdmin(ReadOnlyAdmin):
     list_select_related = ("identity",)
     search_fields = ("event", "uuid", "idempotency_key", "source_object_id", "identity__uuid")
     date_hierarchy = "created_at"
-    ordering = ("-created_at", "-id")
+    ordering = ("-created_at", "-uuid")  # as the index is
     exclude = ("fingerprint",)
     readonly_fields = ("credited_first", "credited_last")
     actions = ("confirm", "void")
@@ -170,7 +168,9 @@ class ConversionAdmin(ReadOnlyAdmin):
     @admin.action(description="Void selected conversions (refund, fraud)", permissions=["confirm"])
     def void(self, request: HttpRequest, conversions: QuerySet[Conversion]) -> None:
         """Take conversions out of every report; the rows stay."""
-        self.message_user(request, f"{conversions.update(is_active=False)} voided.")
+        for conversion in conversions:
+            conversion.void()
+        self.message_user(request, f"{len(conversions)} voided.")
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         """Allow the actions to those who may confirm."""

@@ -22,7 +22,6 @@ class SingleTouchModel:
     """A model that gives all credit to one touch: the first of its journey in a certain order."""
 
     name: str
-    label: str
     description: str
     weights: Callable[[Sequence[credit.Touch]], credit.Weights]
     order_by: tuple[str, ...]  # ends in id, so that ties have one winner
@@ -36,14 +35,12 @@ class SingleTouchModel:
 
 first_touch = SingleTouchModel(
     name="first_touch",
-    label="First touch",
     description="All credit to the first touch in the window: what made visitors aware.",
     weights=credit.first_touch_weights,
     order_by=("created_at", "id"),
 )
 last_touch = SingleTouchModel(
     name="last_touch",
-    label="Last touch",
     description="All credit to the last touch in the window: what brought visitors back to convert.",
     weights=credit.last_touch_weights,
     order_by=("-created_at", "-id"),

@@ -4,7 +4,7 @@ Errors ``django_attribution.E001`` to ``E005``; warnings ``W001`` and ``W002``.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -54,8 +54,12 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
             messages.append(
                 checks.Error(f"{conf.SETTING} has no key {name!r}.", hint=hint, id="django_attribution.E001")
             )
-        elif (allowed := _what_is_allowed(name, value)) is not None:
-            messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, allowed))
+        elif name == "CLIENT_EVENTS" and isinstance(value, dict):
+            messages += [_error(mistake) for mistake in _mistakes_of(value)]
+        elif not _RULES[name][0](value):
+            messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, _RULES[name][1]))
+    if configured.get("COOKIE_SAMESITE") == "None" and configured.get("COOKIE_SECURE") is False:
+        messages.append(_error("Browsers drop a cookie with COOKIE_SAMESITE None unless COOKIE_SECURE is True."))
     return messages
 
 
@@ -130,28 +134,23 @@ def _position(wanted: type) -> int | None:
 
 
 def _unusable(name: str, value: object, allowed: str) -> checks.Error:
+    return _error(f"{name} must be {allowed}, not {str(value)[:60]!r}.")
+
+
+def _error(message: str) -> checks.Error:
     return checks.Error(
-        f"{name} must be {allowed}, not {str(value)[:60]!r}.",
+        message,
         hint="The settings table of the README lists every key with its unit and default.",
         id="django_attribution.E002",
     )
 
 
-def _what_is_allowed(name: str, value: object) -> str | None:
-    """Return None for a usable value, else what is allowed instead."""
-    is_usable, allowed = _RULES[name]
-    return None if is_usable(value) else allowed
-
-
-def _is_client_events(value: object) -> bool:
-    if not isinstance(value, dict):
-        return False
-    try:
-        for event, raw in value.items():
+def _mistakes_of(client_events: dict[Any, Any]) -> Iterator[str]:
+    for event, raw in client_events.items():
+        try:
             ClientEventRule.from_setting(event, raw)
-    except InvalidArgument:
-        return False
-    return True
+        except InvalidArgument as mistake:
+            yield f"{conf.SETTING}['CLIENT_EVENTS']: {mistake}"
 
 
 def _is_currency(value: object) -> bool:
@@ -201,7 +200,7 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
         "a whole number of characters, 1 to 512",
     ),
     "CLIENT_EVENTS": (
-        _is_client_events,
+        lambda value: isinstance(value, dict),
         "a dict of event to limits (value, max_value, currencies, confirmed), such as {'signup': {}}",
     ),
     "CONFIRMATION_TOKEN_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
+from traceback import format_tb
 
 from django_attribution.signals import tracking_failed
 
@@ -25,14 +26,21 @@ def fail_open(kind: str) -> Iterator[None]:
     """Swallow any exception of the block: count it, log it once a minute, send ``tracking_failed``."""
     try:
         yield
-    except Exception as error:
-        if _count(kind):
-            logger.exception("Attribution tracking failed: %s (%d so far in this process)", kind, failure_counts[kind])
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, the page must not change
+        if _is_due_for_log(kind):
+            # Where it happened, and never the error's own text: PostgreSQL quotes the row it refused.
+            logger.error(
+                "Attribution tracking failed: %s, %s (%d so far in this process)\n%s",
+                kind,
+                type(error).__name__,
+                failure_counts[kind],
+                "".join(format_tb(error.__traceback__)),
+            )
         tracking_failed.send_robust(sender=None, kind=kind, error=error)
 
 
-def _count(kind: str) -> bool:
-    """Count a failure; tell whether its kind is due a log line."""
+def _is_due_for_log(kind: str) -> bool:
+    """Count a failure, and tell whether a log line of its kind is due."""
     now = time.monotonic()
     with _lock:
         failure_counts[kind] += 1

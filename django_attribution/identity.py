@@ -82,7 +82,7 @@ class RequestAttribution:
         Creates the identity if need be, and writes the landing of this request first, so that a landing which
         converts at once is credited.
         """
-        identity = self.resolve()
+        identity = self._identity if self._is_resolved else self.resolve()
         if identity is not None:
             identity = self._identities().seen(identity, at=self.arrived_at)
         if identity is None:

@@ -7,6 +7,7 @@ unknown here.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -19,6 +20,7 @@ from django.utils import timezone
 
 from django_attribution import tracking
 from django_attribution.credited import CreditedTouchpoint
+from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
 from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, TouchpointQuerySet
 from django_attribution.signals import conversion_confirmed, conversion_recorded
@@ -236,32 +238,47 @@ class Conversion(TimestampedModel):
         return f"{self.event} ({self.status.label})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save; confirmation is one-way and happens once, whatever other instances of this row do.
+        """Save. Confirming and voiding are one-way, whatever other instances of this row do.
 
-        Setting ``is_confirmed`` and saving is a conditional update: the first one sets ``confirmed_at`` and sends
-        ``conversion_confirmed``, a later or stale one changes neither.
+        Setting ``is_confirmed`` and saving is what ``confirm()`` does: the first one sets ``confirmed_at`` and sends
+        ``conversion_confirmed``, a later or stale one changes neither, and a voided conversion refuses. A stale
+        instance turns nothing back.
         """
-        if self._state.adding or kwargs.get("force_insert"):
-            if self.recorded_value is None:
-                self.recorded_value = self.value
-            super().save(*args, **kwargs)
-            conversion_recorded.send(sender=type(self), conversion=self)
-            if self.is_confirmed:
-                conversion_confirmed.send(sender=type(self), conversion=self)
-            return
-        names = kwargs.pop("update_fields", None)
-        written = set(names) if names is not None else self._loaded_field_names()
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
         with transaction.atomic(using=using):
-            rows = Conversion.objects.using(using).filter(pk=self.pk)
-            wants_confirmation = self.is_confirmed and "is_confirmed" in written
-            is_first = wants_confirmation and rows.filter(is_confirmed=False, is_active=True).update(
-                is_confirmed=True, confirmed_at=self.confirmed_at or timezone.now()
-            )
-            super().save(*args, update_fields=written - {"is_confirmed", "confirmed_at"}, **kwargs)
-            self.refresh_from_db(using=using, fields=["is_confirmed", "confirmed_at"])
-            if is_first:
-                conversion_confirmed.send(sender=type(self), conversion=self)
+            if self._state.adding or kwargs.get("force_insert"):
+                self.save_new(*args, **kwargs)
+                return
+            is_confirming = self._save_stored(*args, **{**kwargs, "using": using})
+        if is_confirming:
+            self.require_confirmed()
+
+    def save_new(self, *args: Any, **kwargs: Any) -> None:
+        """Insert this conversion and send its signals, inside the caller's transaction."""
+        if self.recorded_value is None:
+            self.recorded_value = self.value
+        super().save(*args, **kwargs)
+        conversion_recorded.send(sender=type(self), conversion=self)
+        if self.is_confirmed:
+            conversion_confirmed.send(sender=type(self), conversion=self)
+
+    def _save_stored(self, *args: Any, using: str, update_fields: Iterable[str] | None = None, **kwargs: Any) -> bool:
+        """Update this row, its one-way columns apart; tell whether it was to be confirmed."""
+        names = set(self._loaded_field_names() if update_fields is None else update_fields)
+        is_confirming = self.is_confirmed and "is_confirmed" in names
+        turned_one_way = {"is_confirmed", "confirmed_at"} | ({"is_active"} if self.is_active else set())
+        super().save(*args, **{**kwargs, "using": using, "update_fields": names - turned_one_way})
+        if is_confirming:
+            confirmed_at = self.confirmed_at or timezone.now()
+            Conversion.objects.using(using).settle(self, is_confirmed=True, confirmed_at=confirmed_at)
+        else:
+            self.refresh_from_db(using=using, fields=["is_confirmed", "confirmed_at", "is_active"])
+        return is_confirming
+
+    def require_confirmed(self) -> None:
+        """Raise ``ConfirmationRefused`` for a voided conversion, which was therefore not confirmed."""
+        if not self.is_active:
+            raise ConfirmationRefused("A voided conversion cannot be confirmed.")
 
     @property
     def status(self) -> Conversion.Status:
@@ -305,6 +322,12 @@ class Conversion(TimestampedModel):
         was confirmed with another value.
         """
         Conversion.objects.confirm(self, value=value, currency=currency)
+        return self
+
+    def void(self) -> Conversion:
+        """Take this conversion out of every report (a refund, fraud) and return self; the row stays."""
+        self.is_active = False
+        self.save(update_fields=["is_active"])
         return self
 
     async def aconfirm(self, *, value: object = None, currency: str | None = None) -> Conversion:

@@ -15,15 +15,15 @@ MAX_SIGNIFICANT_DIGITS = 15  # what SQLite's REAL gives back exactly
 MAX_INTEGER_DIGITS = 15  # Decimal(19, 4)
 
 
-def clean_currency(code: object, *, argument: str = "currency") -> str:
+def clean_currency(code: object) -> str:
     """Return an ISO 4217 code in upper case; raise ``InvalidArgument`` for what is not money in use."""
     if isinstance(code, str) and re.fullmatch("[A-Za-z]{3}", code):
         upper = code.upper()
         if _exponent(upper) is not None:
             return upper
     raise InvalidArgument(
-        argument,
-        f"{argument} must be an ISO 4217 currency code such as USD, EUR or JPY, not {str(code)[:20]!r}.",
+        "currency",
+        f"currency must be an ISO 4217 currency code such as USD, EUR or JPY, not {str(code)[:20]!r}.",
     )
 
 
@@ -35,35 +35,33 @@ def minor_digits(currency: str) -> int:
     return digits
 
 
-def clean_amount(value: object, *, currency: str, argument: str = "value") -> Decimal:
+def clean_amount(value: object, *, currency: str) -> Decimal:
     """Return ``value`` as an exact amount of ``currency``; raise ``InvalidArgument`` rather than round it.
 
     Takes Decimal, int, a decimal string, and float by its shortest decimal form, so that 99.99 is 99.99 and
     ``0.1 + 0.2`` is refused for its hidden digits. Amounts are zero or more, finite, of at most 15 significant
     digits, and no finer than the currency's minor unit.
     """
-    amount = _to_decimal(value, argument=argument)
+    amount = _to_decimal(value)
     if not amount.is_finite():
-        raise InvalidArgument(argument, f"{argument} must be a finite amount, not {amount}.")
+        raise InvalidArgument("value", f"value must be a finite amount, not {amount}.")
     digits = minor_digits(currency)
     if not amount:
         return Decimal((0, (0,), -digits))  # no negative zero either
     if amount < 0:
-        raise InvalidArgument(
-            argument, f"{argument} must be zero or more, not {amount}; void a conversion to take it back."
-        )
+        raise InvalidArgument("value", f"value must be zero or more, not {amount}; void a conversion to take it back.")
     # A context of our own: the host's may round, and knows nothing of a trillion zeros.
     context = Context(prec=max(40, len(amount.as_tuple().digits)), Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
     _, significant, exponent = amount.normalize(context).as_tuple()
     if amount.adjusted() >= MAX_INTEGER_DIGITS or len(significant) > MAX_SIGNIFICANT_DIGITS:
         raise InvalidArgument(
-            argument,
-            f"{argument} may have at most {MAX_SIGNIFICANT_DIGITS} significant digits, not {str(amount)[:40]}.",
+            "value",
+            f"value may have at most {MAX_SIGNIFICANT_DIGITS} significant digits, not {str(amount)[:40]}.",
         )
     if int(exponent) < -digits:
         raise InvalidArgument(
-            argument,
-            f"{argument} must fit the minor unit of {currency} ({digits} digits after the point), not {amount}; "
+            "value",
+            f"value must fit the minor unit of {currency} ({digits} digits after the point), not {amount}; "
             "amounts are never rounded.",
         )
     return amount.quantize(Decimal((0, (1,), -digits)), context=context)
@@ -74,7 +72,7 @@ def quantize(amount: Decimal, *, currency: str) -> Decimal:
     return amount.quantize(Decimal((0, (1,), -minor_digits(currency))), context=Context(prec=40))
 
 
-def _to_decimal(value: object, *, argument: str) -> Decimal:
+def _to_decimal(value: object) -> Decimal:
     if isinstance(value, Decimal):
         return value
     if isinstance(value, int) and not isinstance(value, bool):
@@ -87,8 +85,8 @@ def _to_decimal(value: object, *, argument: str) -> Decimal:
         except InvalidOperation:
             pass
     raise InvalidArgument(
-        argument,
-        f"{argument} must be a number such as Decimal('99.90'), not {str(value)[:40]!r} ({type(value).__name__}).",
+        "value",
+        f"value must be a number such as Decimal('99.90'), not {str(value)[:40]!r} ({type(value).__name__}).",
     )
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django_attribution.attribution_models import Credited, SingleTouchModel, last_touch, require_model
 from django_attribution.credited import CreditedTouchpoint
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
-from django_attribution.recording import ConversionFacts, clean_value
+from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed, identity_claimed
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
@@ -79,15 +79,13 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
         if owned is None:
             try:
                 with transaction.atomic(using=self.db):
-                    is_won = self.filter(pk=visitor.pk, claimed_at=None).update(
-                        linked_user=user, claimed_at=timezone.now()
-                    )
-            except IntegrityError:  # another first login of this user was faster
-                is_won = 0
-            if is_won:
-                visitor.refresh_from_db()
-                identity_claimed.send(sender=self.model, identity=visitor, visitor=visitor)
-                return visitor
+                    unclaimed = self.filter(pk=visitor.pk, claimed_at=None)
+                    if unclaimed.update(linked_user=user, claimed_at=timezone.now()):
+                        visitor.refresh_from_db()
+                        identity_claimed.send(sender=self.model, identity=visitor, visitor=visitor)
+                        return visitor
+            except IntegrityError:
+                pass  # another first login of this user was faster
             owned = self.live().filter(linked_user=user).first()
         if owned is not None:
             self.merge(visitor, into=owned)
@@ -112,7 +110,7 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
                 last_seen_at=Greatest("last_seen_at", Value(visitor.last_seen_at)),
                 first_visit_user_agent=visitor.first_visit_user_agent if is_older else F("first_visit_user_agent"),
             )
-        identity_claimed.send(sender=self.model, identity=into, visitor=visitor)
+            identity_claimed.send(sender=self.model, identity=into, visitor=visitor)
         return True
 
 
@@ -171,6 +169,11 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         model, window = credited.attribution_model, credited.attribution_window
         return self.annotate(**{f"credited_{column}": model.credited(window, column) for column in columns})
 
+    def about(self, source_object: models.Model) -> Self:
+        """Keep the conversions that were recorded with ``source_object``, a saved model instance."""
+        content_type, object_id = clean_source_object(source_object)
+        return self.filter(source_content_type=content_type, source_object_id=object_id)
+
     def record(
         self,
         *,
@@ -220,14 +223,24 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         """Confirm a conversion by a conditional update: of many callers one makes the transition, all see it."""
         amount, code = self.final_amount(conversion, value=value, currency=currency)
         changes = {} if value is None else {"value": amount, "currency": code}
-        self._on_primary()._settle(conversion, is_confirmed=True, changes=changes)
-        if not conversion.is_active:
-            raise ConfirmationRefused("A voided conversion cannot be confirmed.")
+        self._on_primary().settle(conversion, **changes, is_confirmed=True)
+        conversion.require_confirmed()
         if value is not None and (conversion.value, conversion.currency) != (amount, code):
             raise ConfirmationRefused(
                 f"The conversion was confirmed before with {conversion.value} {conversion.currency}, "
                 f"so it cannot be confirmed with {amount} {code}."
             )
+
+    def settle(self, conversion: Conversion, **changes: Any) -> None:
+        """Change a conversion that is still pending, perhaps confirming it; of many callers one does.
+
+        The instance is read again, so that every caller sees what the one has done.
+        """
+        with transaction.atomic(using=self.db):
+            is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(**changes)
+            conversion.refresh_from_db(using=self.db)
+            if is_changed and conversion.is_confirmed:
+                conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def final_amount(
         self, conversion: Conversion, *, value: object, currency: str | None
@@ -248,7 +261,7 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         with transaction.atomic(using=self.db):
             identity = None if visitor is None else visitor.attach()
             conversion = self.model(identity=identity, **facts.columns())
-            conversion.save(force_insert=True, using=self.db)
+            conversion.save_new(force_insert=True, using=self.db)
         return conversion
 
     def _stored(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion | None:
@@ -264,14 +277,25 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
             if own.fingerprint != facts.fingerprint or is_other_visitor:
                 raise IdempotencyKeyReused
             return own
-        claimed_by_client = by_origin.get("client")
-        if claimed_by_client is None or known_pk is None or claimed_by_client.identity_id != known_pk:
-            return None
-        return self._take_over(claimed_by_client, facts) if claimed_by_client.event == facts.event else None
+        [other] = by_origin.values()
+        if known_pk is None or other.identity_id != known_pk or other.event != facts.event:
+            return None  # browsers and the server have key spaces of their own
+        if facts.origin == "client":
+            return other  # the browser repeats a claim that server code has taken over since
+        return self._take_over(other, facts)
 
     def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion:
-        """Let the server's word replace what the same visitor's browser claimed under the same key: one row."""
-        changes: dict[str, Any] = {"value": facts.value, "currency": facts.currency}
+        """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
+
+        The row becomes the server's. A claim that was confirmed or voided before is past replacing; it answers the
+        call if it says the same.
+        """
+        changes: dict[str, Any] = {
+            "value": facts.value,
+            "currency": facts.currency,
+            "origin": facts.origin,
+            "fingerprint": facts.fingerprint,
+        }
         if facts.custom_data:
             changes["custom_data"] = facts.custom_data
         if facts.source_object_id is not None:
@@ -279,20 +303,10 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
                 "source_content_type": facts.source_content_type,
                 "source_object_id": facts.source_object_id,
             }
-        self._settle(conversion, is_confirmed=facts.is_confirmed, changes=changes)
+        self.settle(conversion, **changes, is_confirmed=facts.is_confirmed)
         if (conversion.value, conversion.currency) != (facts.value, facts.currency):
             raise IdempotencyKeyReused
         return conversion
-
-    def _settle(self, conversion: Conversion, *, is_confirmed: bool, changes: Mapping[str, Any]) -> None:
-        """Change a pending conversion, perhaps confirming it, unless another call confirmed it first."""
-        with transaction.atomic(using=self.db):
-            is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(
-                **changes, is_confirmed=is_confirmed
-            )
-            conversion.refresh_from_db(using=self.db)
-            if is_changed and is_confirmed:
-                conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def _on_primary(self) -> Self:
         """Return this queryset on the database that is written to: a replica may lag behind."""

@@ -62,7 +62,7 @@ class ConversionFacts:
         if occurred_at is not None and (not isinstance(occurred_at, datetime) or timezone.is_naive(occurred_at)):
             raise InvalidArgument("occurred_at", "occurred_at must be an aware datetime.")
         amount, code = clean_value(value, currency=currency)
-        content_type, object_id = _clean_source_object(source_object)
+        content_type, object_id = (None, None) if source_object is None else clean_source_object(source_object)
         return cls(
             event=clean_text(event, argument="event", max_length=EVENT_LENGTH),
             value=amount,
@@ -105,6 +105,14 @@ def clean_value(value: object, *, currency: str | None) -> tuple[Decimal | None,
         return None, "" if currency is None else money.clean_currency(currency)
     code = money.clean_currency(attribution_settings.CURRENCY if currency is None else currency)
     return money.clean_amount(value, currency=code), code
+
+
+def clean_source_object(source_object: Model) -> tuple[ContentType, str]:
+    """Return how a conversion refers to a saved model instance; raise ``InvalidArgument`` for anything else."""
+    is_instance = isinstance(cast(object, source_object), Model)
+    if not is_instance or source_object._state.adding or source_object.pk is None:
+        raise InvalidArgument("source_object", "source_object must be a saved model instance.")
+    return ContentType.objects.get_for_model(source_object), str(source_object.pk)
 
 
 def clean_text(value: object, *, argument: str, max_length: int) -> str:
@@ -169,11 +177,3 @@ def _is_shallow(data: object) -> bool:
             for child in (container.values() if isinstance(container, dict) else container)
         ]
     return not any(isinstance(data, dict | list) for data in level)
-
-
-def _clean_source_object(source_object: Model | None) -> tuple[ContentType | None, str | None]:
-    if source_object is None:
-        return None, None
-    if not isinstance(cast(object, source_object), Model) or source_object._state.adding:
-        raise InvalidArgument("source_object", "source_object must be a saved model instance.")
-    return ContentType.objects.get_for_model(source_object), str(source_object.pk)

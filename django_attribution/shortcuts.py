@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.http import HttpRequest
 
@@ -109,15 +108,11 @@ def confirm_conversion(
             "source_object", "Name the conversion by source_object (and event), or by idempotency_key."
         )
     if source_object is not None:
-        named: dict[str, Any] = {
-            "source_content_type": ContentType.objects.get_for_model(source_object),
-            "source_object_id": str(source_object.pk),
-        }
+        named = Conversion.objects.about(source_object)
     else:
-        named = {"origin": Conversion.Origin.SERVER, "idempotency_key": idempotency_key}
-    if event is not None:
-        named["event"] = event
-    return Conversion.objects.get(**named).confirm(value=value, currency=currency)
+        named = Conversion.objects.filter(origin=Conversion.Origin.SERVER, idempotency_key=idempotency_key)
+    conversion = named.get() if event is None else named.get(event=event)
+    return conversion.confirm(value=value, currency=currency)
 
 
 def confirm_by_token(token: str) -> Conversion:

@@ -1,4 +1,7 @@
-"""Signals of this package. They are sent inside the transaction of the change; use ``on_commit`` for side effects."""
+"""Signals of this package, sent inside the transaction of the change: use ``on_commit`` for side effects.
+
+``tracking_failed`` has no transaction: what it tells of was rolled back.
+"""
 
 from django.dispatch import Signal
 

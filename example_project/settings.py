@@ -19,10 +19,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_filters",
-    "strawberry_django",
     "django_attribution",  # attribution: the models, the admin, the commands
-    "graphql_api",  # attribution: GraphQL
     "example_project.shop",
 ]
 

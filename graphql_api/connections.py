@@ -50,7 +50,7 @@ class AttributionCredit:
         return cast(Any, self._touch) if has_permission(info, VIEW_TOUCHPOINT) else None
 
     @classmethod
-    def of(cls, conversion: Conversion) -> list[Self]:
+    def credits_of(cls, conversion: Conversion) -> list[Self]:
         """Return the credits of a conversion that was asked with attribution."""
         touch = conversion.credited_touchpoint
         if touch is None:
@@ -85,7 +85,7 @@ class AttributedConversionEdge:
     @strawberry.field(description="Who earned it; empty when nothing in the window did.")
     def credits(self) -> list[AttributionCredit]:
         """Return the credits that came with the row."""
-        return AttributionCredit.of(cast(Any, self.node))
+        return AttributionCredit.credits_of(cast(Any, self.node))
 
 
 @strawberry.type(description="A page of conversions.")
@@ -115,7 +115,9 @@ class Page:
         if self.first is None and self.last is None:
             object.__setattr__(self, "first", PAGE_SIZE)
 
-    def of(self, conversions: ConversionQuerySet, *, order: Order, is_counted: bool) -> AttributedConversionConnection:
+    def fetch(
+        self, conversions: ConversionQuerySet, *, order: Order, is_counted: bool
+    ) -> AttributedConversionConnection:
         """Fetch the page, and one row more to tell whether there are others; count all only when asked to."""
         is_reversed = self.last is not None
         page = order.sort(conversions, is_reversed=is_reversed)

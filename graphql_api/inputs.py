@@ -78,11 +78,6 @@ class AttributionModel(Enum):
 
 def attribution_window(window_days: int, source_windows: list[SourceWindowInput]) -> AttributionWindow:
     """Return the window that the arguments describe; raise ``BadUserInput`` naming the one that cannot be used."""
-    if len(source_windows) > MAX_SOURCES:
-        raise BadUserInput(
-            f"sourceWindows names {len(source_windows)} sources; at most {MAX_SOURCES} are allowed.",
-            argument="sourceWindows",
-        )
     days_by_source = {window.source: window.days for window in source_windows}
     if len(days_by_source) < len(source_windows):
         raise BadUserInput("sourceWindows names a source twice.", argument="sourceWindows")

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
-from strawberry.relay.utils import from_base64, to_base64
+from strawberry.relay import from_base64, to_base64
 
 _Rows = TypeVar("_Rows", bound=QuerySet[Any])
 
@@ -95,6 +95,12 @@ class Order:
         for column, value in reversed(list(zip(self.columns, place, strict=True))):
             same = Q(**({f"{column.name}__isnull": True} if value is None else {column.name: value}))
             condition = column.beyond(value, is_reversed=is_reversed) | (same & condition)
+        first, value = self.columns[0], place[0]
+        if not first.is_nullable:
+            # The same bound once more, outside the OR: inside it no index could use it, and deep pages would walk
+            # all the rows before them.
+            bound = "lte" if first.is_descending != is_reversed else "gte"
+            rows = rows.filter(**{f"{first.name}__{bound}": value})
         return rows.filter(condition)
 
     @property

@@ -57,7 +57,10 @@ class RecordConversionErrorCode(Enum):
         "idempotency_key_reused", description="The key stands for another conversion; make a new one."
     )
     INVALID = strawberry.enum_value("invalid", description="Something in the input cannot be used.")
-    RATE_LIMITED = strawberry.enum_value("rate_limited", description="Too many; wait, and repeat with the same key.")
+    RATE_LIMITED = strawberry.enum_value(
+        "rate_limited",
+        description="Too many; wait, and repeat with the same key. Reserved: nothing is limited by rate yet.",
+    )
     UNAVAILABLE = strawberry.enum_value(
         "unavailable", description="The database is out of reach; repeat with the same key."
     )
@@ -73,7 +76,9 @@ class ConfirmConversionErrorCode(Enum):
     )
     TOKEN_EXPIRED = strawberry.enum_value("token_expired", description="The token is too old; have a new one issued.")
     INVALID = strawberry.enum_value("invalid", description="The conversion cannot be confirmed as asked.")
-    RATE_LIMITED = strawberry.enum_value("rate_limited", description="Too many; wait and repeat.")
+    RATE_LIMITED = strawberry.enum_value(
+        "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
+    )
     UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
 
 

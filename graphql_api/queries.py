@@ -83,20 +83,19 @@ class Query:
             if journeys and has_permission(info, VIEW_TOUCHPOINT):
                 conversions = conversions.prefetch_related(_journeys(journeys))
         is_counted = bool(_selected(info.selected_fields, *_ROOT, "totalCount"))
-        return page.of(conversions, order=conversion_order(order_by), is_counted=is_counted)
+        return page.fetch(conversions, order=conversion_order(order_by), is_counted=is_counted)
 
     @strawberry_django.field(
         description="The caller's own conversion, by the key it was recorded with; null for any other."
     )
     def recorded_conversion(self, info: Info, idempotency_key: IdempotencyKey) -> RecordedConversion | None:
-        """Answer only from what the current visitor's browser recorded."""
+        """Answer only from what the current visitor did."""
         identity = attribution_of(info.context.request).resolve()
         if identity is None or not is_storable(idempotency_key):
             return None
-        own = Conversion.objects.filter(
-            origin=Conversion.Origin.CLIENT, idempotency_key=idempotency_key, identity=identity
-        )
-        return cast(RecordedConversion | None, own.first())
+        own = Conversion.objects.filter(idempotency_key=idempotency_key, identity=identity)
+        # The browser's row before a server's under the same key; one that the server has taken over is the server's.
+        return cast(RecordedConversion | None, own.order_by("origin").first())
 
 
 def _journeys(selected: list[SelectedField]) -> Prefetch[Any]:

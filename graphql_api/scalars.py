@@ -6,7 +6,7 @@ from typing import NewType
 from uuid import UUID
 
 import strawberry
-from strawberry.relay.utils import from_base64, to_base64
+from strawberry.relay import from_base64, to_base64
 
 from django_attribution import money
 

@@ -209,11 +209,6 @@ class RecordedConversion:
     event: str = strawberry.field(description="What happened.")
     status: ConversionStatus = strawberry.field(description="Pending, confirmed or voided.")
 
-    @classmethod
-    def is_type_of(cls, value: object, info: object) -> bool:
-        """Recognise a row."""
-        return isinstance(value, models.Conversion)
-
     @strawberry.field(description="Opaque id of the conversion, as staff know it.")
     def id(self, root: strawberry.Parent[models.Conversion]) -> strawberry.ID:
         """Return the public id."""

@@ -52,8 +52,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django_filters",
-    "strawberry_django",
     "django_attribution",
     "tests.shop",
 ]

@@ -139,9 +139,26 @@ def test_an_unusable_value_is_an_error_that_says_what_is_allowed(name: str, valu
     with override_settings(DJANGO_ATTRIBUTION={name: value}):
         messages = check_settings()
     assert ids(messages) == ["django_attribution.E002"]
-    assert messages[0].msg.startswith(f"DJANGO_ATTRIBUTION['{name}'] must be ")
-    assert messages[0].msg.endswith(f", not {str(value)[:60]!r}.")
+    if name == "CLIENT_EVENTS" and isinstance(value, dict):  # the limit that is wrong speaks for itself
+        assert messages[0].msg.startswith("DJANGO_ATTRIBUTION['CLIENT_EVENTS']: ")
+    else:
+        assert messages[0].msg.startswith(f"DJANGO_ATTRIBUTION['{name}'] must be ")
+        assert messages[0].msg.endswith(f", not {str(value)[:60]!r}.")
     assert messages[0].hint
+
+
+def test_a_mistake_in_the_limits_of_an_event_is_named() -> None:
+    limits = {"signup": {}, "purchase": {"max": 5}, "order": {"currencies": "EUR"}}
+    with override_settings(DJANGO_ATTRIBUTION={"CLIENT_EVENTS": limits}):
+        unknown, wrong = check_settings()
+    assert "Unknown limit 'max' of 'purchase'. Known: value, max_value" in unknown.msg
+    assert "currencies of 'order' must be a list" in wrong.msg
+
+
+def test_a_cookie_that_browsers_drop_is_an_error() -> None:
+    with override_settings(DJANGO_ATTRIBUTION={"COOKIE_SAMESITE": "None", "COOKIE_SECURE": False}):
+        [message] = check_settings()
+    assert "COOKIE_SECURE" in message.msg
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in USABLE.items() for value in values])

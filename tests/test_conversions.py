@@ -333,3 +333,28 @@ class TestConstraints:
         Identity.objects.all().delete()
         conversion.refresh_from_db()
         assert conversion.identity is None
+
+
+class TestVoiding:
+    def test_a_stale_instance_does_not_turn_it_back(self, pending: Conversion) -> None:
+        stale = Conversion.objects.get(pk=pending.pk)
+        assert pending.void().status == Conversion.Status.VOIDED
+        stale.custom_data = {"note": "late"}
+        stale.save()
+        stored = Conversion.objects.get()
+        assert (stored.status, stored.custom_data) == (Conversion.Status.VOIDED, {"note": "late"})
+        assert not stale.is_active
+
+    def test_saving_does_not_confirm_what_was_voided(self, pending: Conversion) -> None:
+        pending.void()
+        pending.is_confirmed = True
+        with pytest.raises(ConfirmationRefused):
+            pending.save()
+        stored = Conversion.objects.get()
+        assert (stored.is_confirmed, stored.confirmed_at) == (False, None)
+
+    def test_a_confirmed_one_leaves_the_reports_and_keeps_its_time(self, pending: Conversion) -> None:
+        confirmed_at = pending.confirm().confirmed_at
+        pending.void()
+        assert not Conversion.objects.valid().exists()
+        assert Conversion.objects.get().confirmed_at == confirmed_at

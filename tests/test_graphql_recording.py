@@ -458,9 +458,12 @@ def test_a_copied_cookie_finds_nothing_of_a_user(browser: Browser) -> None:
     assert recorded(thief) is None
 
 
-def test_what_server_code_recorded_is_not_found_by_key(browser: Browser) -> None:
+def test_what_server_code_recorded_of_this_visitor_is_its_own_too(browser: Browser) -> None:
     record_conversion(visitor_request(carried=browser.carried), "signup", idempotency_key=KEY)
-    assert recorded(browser) is None
+    found = recorded(browser)
+    assert found is not None
+    assert found["status"] == "CONFIRMED"
+    assert recorded(Browser()) is None
 
 
 def test_a_conversion_of_nobody_is_found_by_nobody(browser: Browser) -> None:

@@ -131,9 +131,9 @@ def test_what_callers_pass_is_taken_with_the_digits_of_the_currency(value: Any, 
 )
 def test_what_is_no_exact_amount_is_refused_by_a_message_that_says_what_is_allowed(value: Any, message: str) -> None:
     with pytest.raises(InvalidArgument, match=message) as caught:
-        money.clean_amount(value, currency="USD", argument="price")
-    assert caught.value.argument == "price"
-    assert str(caught.value).startswith("price ")
+        money.clean_amount(value, currency="USD")
+    assert caught.value.argument == "value"
+    assert str(caught.value).startswith("value ")
     assert len(str(caught.value)) < 300
 
 
@@ -186,7 +186,7 @@ def test_a_currency_code_is_taken_in_upper_case(given_code: str, code: str) -> N
 )
 def test_what_is_no_currency_in_use_is_refused_by_a_message_with_examples(code: Any) -> None:
     with pytest.raises(InvalidArgument, match="ISO 4217 currency code such as USD, EUR or JPY") as caught:
-        money.clean_currency(code, argument="currency")
+        money.clean_currency(code)
     assert caught.value.argument == "currency"
     assert len(str(caught.value)) < 120
 

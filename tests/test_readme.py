@@ -10,8 +10,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from graphql import build_schema, parse, validate
 
-from django_attribution import client_events, conf, recording, tracking, windows
-from graphql_api import connections, limits, views
+from django_attribution import client_events, conf, filters, money, recording, tracking, windows
+from graphql_api import connections, limits, types, views
 from graphql_api.schema import schema
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -76,6 +76,11 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("a browser's key at least {}", client_events.MIN_KEY_LENGTH),
         ("bodies of {} kB", views.MAX_BODY_BYTES // 1024),
         ("{} tokens", limits.MAX_TOKENS),
+        ("{} fields", limits.MAX_FIELDS),
+        ("journeys of {} touches", types.MAX_JOURNEY),
+        ("{} values in a filter list", filters.MAX_VALUES),
+        ("{} significant digits", money.MAX_SIGNIFICANT_DIGITS),
+        ("{} levels deep", recording.CUSTOM_DATA_DEPTH),
         ("{} levels", limits.MAX_DEPTH),
         ("{} aliases", limits.MAX_ALIASES),
         ("pages of {}", connections.MAX_PAGE_SIZE),

@@ -323,6 +323,18 @@ class TestWhatABrowserRecordedBefore:
         assert self.claim().value == 20
         assert Conversion.objects.count() == 1
 
+    def test_taken_over_and_still_pending_it_is_confirmed_by_its_key(self, browser: Browser) -> None:
+        self.claim()
+        request = visitor_request(carried=browser.carried)
+        pending = record_conversion(request, "order", value=20, is_confirmed=False, idempotency_key=CLIENT_KEY)
+        assert (pending.status, pending.value) == (Conversion.Status.PENDING, 20)
+        assert confirm_conversion(idempotency_key=CLIENT_KEY) == pending == Conversion.objects.valid().get()
+
+    def test_a_browsers_claim_is_not_confirmed_by_its_key(self, browser: Browser) -> None:
+        self.claim()
+        with pytest.raises(Conversion.DoesNotExist):
+            confirm_conversion(idempotency_key=CLIENT_KEY)
+
     def test_another_visitors_is_left_alone(self, browser: Browser) -> None:
         claimed = self.claim()
         other = visitor_request()

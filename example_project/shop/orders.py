@@ -4,7 +4,6 @@ import logging
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from django_attribution.models import Conversion
@@ -45,9 +44,6 @@ def refund(order: Order) -> bool:
     """Refund a paid order and void its conversion, so that its revenue counts no longer; tell whether it was paid."""
     if not Order.objects.filter(pk=order.pk, status=Order.Status.PAID).update(status=Order.Status.REFUNDED):
         return False
-    Conversion.objects.filter(
-        source_content_type=ContentType.objects.get_for_model(Order),
-        source_object_id=str(order.pk),
-        event=ORDER_PLACED,
-    ).update(is_active=False)
+    for conversion in Conversion.objects.about(order).filter(event=ORDER_PLACED):
+        conversion.void()
     return True
