@@ -1,0 +1,148 @@
+"""Why a mutation refused: typed errors, and the one place where the package's exceptions become them."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import strawberry
+from django.db import InterfaceError, OperationalError
+from strawberry.utils.str_converters import to_camel_case
+
+from django_attribution.exceptions import (
+    AttributionError,
+    ClientConversionRefused,
+    EventNotDeclared,
+    ExpiredConfirmationToken,
+    IdempotencyKeyReused,
+    InvalidArgument,
+    InvalidConfirmationToken,
+)
+from django_attribution.models import Conversion
+from graphql_api.errors import RETRY_AFTER
+
+FieldPath = list[str]
+
+
+@strawberry.interface(description="What every error of a mutation tells.")
+class MutationError:
+    """Typed per mutation by its ``code``."""
+
+    field: FieldPath | None = strawberry.field(description="Where in the input, from the outside in; null for none.")
+    message: str = strawberry.field(description="What was given, what is allowed, what to do; in English.")
+
+
+@strawberry.enum(description="Why a conversion was not recorded.")
+class RecordConversionErrorCode(Enum):
+    """Closed, but for additions."""
+
+    EVENT_NOT_ALLOWED = strawberry.enum_value("event_not_allowed", description="A browser may not record this event.")
+    VALUE_NOT_ALLOWED = strawberry.enum_value("value_not_allowed", description="A browser may not name this value.")
+    CURRENCY_NOT_ALLOWED = strawberry.enum_value("currency_not_allowed", description="Not in this currency.")
+    IDEMPOTENCY_KEY_REUSED = strawberry.enum_value(
+        "idempotency_key_reused", description="The key stands for another conversion; make a new one."
+    )
+    INVALID = strawberry.enum_value("invalid", description="Something in the input cannot be used.")
+    RATE_LIMITED = strawberry.enum_value(
+        "rate_limited",
+        description="Too many; wait, and repeat with the same key. Reserved: nothing is limited by rate yet.",
+    )
+    UNAVAILABLE = strawberry.enum_value(
+        "unavailable", description="The database is out of reach; repeat with the same key."
+    )
+
+
+@strawberry.enum(description="Why a conversion was not confirmed.")
+class ConfirmConversionErrorCode(Enum):
+    """Closed, but for additions."""
+
+    NOT_FOUND = strawberry.enum_value("not_found", description="There is no such conversion.")
+    NOT_PERMITTED = strawberry.enum_value(
+        "not_permitted", description="Neither a token of this site nor the permission to confirm."
+    )
+    TOKEN_EXPIRED = strawberry.enum_value("token_expired", description="The token is too old; have a new one issued.")
+    INVALID = strawberry.enum_value("invalid", description="The conversion cannot be confirmed as asked.")
+    RATE_LIMITED = strawberry.enum_value(
+        "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
+    )
+    UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
+
+
+_RETRY_AFTER = "Whole seconds to wait before repeating; null where repeating changes nothing."
+
+
+@strawberry.type(description="Why a conversion was not recorded.")
+class RecordConversionError(MutationError):
+    """One reason."""
+
+    code: RecordConversionErrorCode = strawberry.field(description="For programs.")
+    retry_after_seconds: int | None = strawberry.field(default=None, description=_RETRY_AFTER)
+
+
+@strawberry.type(description="Why a conversion was not confirmed.")
+class ConfirmConversionError(MutationError):
+    """One reason."""
+
+    code: ConfirmConversionErrorCode = strawberry.field(description="For programs.")
+    retry_after_seconds: int | None = strawberry.field(default=None, description=_RETRY_AFTER)
+
+
+NOT_PERMITTED = ConfirmConversionError(
+    field=None,
+    message="Confirm with a token that this site issued, or with the permission django_attribution.confirm_conversion.",
+    code=ConfirmConversionErrorCode.NOT_PERMITTED,
+)
+
+# What the shortcuts raise for the caller; anything else is an accident.
+REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, InterfaceError)
+
+
+def record_error(error: Exception) -> RecordConversionError:
+    """Say why a conversion was not recorded."""
+    codes = RecordConversionErrorCode
+    if isinstance(error, OperationalError | InterfaceError):
+        return RecordConversionError(
+            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+        )
+    if isinstance(error, EventNotDeclared):
+        return RecordConversionError(field=["event"], message=str(error), code=codes.EVENT_NOT_ALLOWED)
+    if isinstance(error, IdempotencyKeyReused):
+        return RecordConversionError(field=["idempotencyKey"], message=str(error), code=codes.IDEMPOTENCY_KEY_REUSED)
+    if isinstance(error, ClientConversionRefused):
+        code = {"event": codes.EVENT_NOT_ALLOWED, "currency": codes.CURRENCY_NOT_ALLOWED}.get(
+            error.argument, codes.VALUE_NOT_ALLOWED
+        )
+        return RecordConversionError(field=_path(error.argument), message=str(error), code=code)
+    argument = error.argument if isinstance(error, InvalidArgument) else ""
+    return RecordConversionError(field=_path(argument), message=_camel(str(error), argument), code=codes.INVALID)
+
+
+def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
+    """Say why a conversion was not confirmed; ``way`` is the input's field that named it."""
+    codes = ConfirmConversionErrorCode
+    if isinstance(error, OperationalError | InterfaceError):
+        return ConfirmConversionError(
+            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+        )
+    if isinstance(error, ExpiredConfirmationToken):
+        return ConfirmConversionError(field=["token"], message=str(error), code=codes.TOKEN_EXPIRED)
+    if isinstance(error, InvalidConfirmationToken):
+        return NOT_PERMITTED
+    if isinstance(error, Conversion.DoesNotExist):
+        return ConfirmConversionError(field=None, message="There is no such conversion.", code=codes.NOT_FOUND)
+    argument = error.argument if isinstance(error, InvalidArgument) else ""
+    path = [way, *_PATHS.get(argument, [to_camel_case(argument)])] if argument else None
+    return ConfirmConversionError(field=path, message=_camel(str(error), argument), code=codes.INVALID)
+
+
+_UNAVAILABLE = "The database cannot be reached right now. Try again later."
+
+# Where the package's arguments stand in the inputs.
+_PATHS = {"value": ["value", "amount"], "currency": ["value", "currency"]}
+
+
+def _path(argument: str) -> FieldPath | None:
+    return _PATHS.get(argument, [to_camel_case(argument)]) if argument else None
+
+
+def _camel(message: str, argument: str) -> str:
+    return message.replace(argument, to_camel_case(argument)) if argument else message
