@@ -65,6 +65,10 @@ class IdentityAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = ("journey",)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the journey to those who may see what is in it."""
+        return [name for name in self.fields if name != "journey" or _may_view(request, "touchpoint", "conversion")]
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count each row's facts in the list's own query."""
         identities: QuerySet[Any] = super().get_queryset(request)
@@ -127,6 +131,11 @@ class ConversionAdmin(ReadOnlyAdmin):
     readonly_fields = ("credited_first", "credited_last")
     actions = ("confirm", "void")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show the credited touches to those who may see touches."""
+        hidden = () if _may_view(request, "touchpoint") else ("credited_first", "credited_last")
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
+
     @admin.display(description="status")
     def status_label(self, conversion: Conversion) -> str:
         """Show pending, confirmed or voided."""
@@ -176,6 +185,11 @@ class ConversionAdmin(ReadOnlyAdmin):
         """Allow the actions to those who may confirm."""
         user: Any = request.user
         return bool(user.has_perm("django_attribution.confirm_conversion"))
+
+
+def _may_view(request: HttpRequest, *models: str) -> bool:
+    user: Any = request.user
+    return all(user.has_perm(f"django_attribution.view_{model}") for model in models)
 
 
 def _count_of(facts: QuerySet[Any]) -> Coalesce:

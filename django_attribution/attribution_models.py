@@ -69,7 +69,7 @@ def require_model(model: object) -> SingleTouchModel:
 def _earns_credit(window: AttributionWindow) -> Q:
     """Say in SQL what ``AttributionWindow.covers`` says, for touches of the outer conversion's identity."""
     if window.longest_days == 0:
-        return Q(pk__in=())
+        return Q(identity__isnull=True)  # holds for none; an empty IN would make Django drop the outer row too
     # One lower bound for all sources, outside the OR: inside it no index could use it.
     condition = Q(
         identity=OuterRef("identity"),

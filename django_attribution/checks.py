@@ -1,10 +1,10 @@
 """System checks: settings that cannot work, middlewares that are missing or misordered, foreign tables.
 
-Errors ``django_attribution.E001`` to ``E005``; warnings ``W001`` and ``W002``.
+Errors ``django_attribution.E001`` to ``E006``; warnings ``W001`` and ``W002``.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -29,21 +29,14 @@ _FOREIGN_TABLES = (
 def register_checks() -> None:
     """Register every check of this module."""
     checks.register(check_settings)
+    checks.register(check_instants)
     checks.register(check_middlewares)
     checks.register(check_foreign_tables, checks.Tags.database)
 
 
 def check_settings(**_: Any) -> list[checks.CheckMessage]:
-    """E001 for a key that does not exist, E002 for a value that cannot work, E005 without time zones."""
+    """E001 for a key that does not exist, E002 for a value that cannot work."""
     messages: list[checks.CheckMessage] = []
-    if not settings.USE_TZ:
-        messages.append(
-            checks.Error(
-                "Attribution compares instants, which USE_TZ = False does not store.",
-                hint="Set USE_TZ = True.",
-                id="django_attribution.E005",
-            )
-        )
     configured = getattr(settings, conf.SETTING, {})
     if not isinstance(configured, dict):
         return [*messages, _unusable(conf.SETTING, configured, "a dict")]
@@ -58,8 +51,30 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
             messages += [_error(mistake) for mistake in _mistakes_of(value)]
         elif not _RULES[name][0](value):
             messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, _RULES[name][1]))
-    if configured.get("COOKIE_SAMESITE") == "None" and configured.get("COOKIE_SECURE") is False:
-        messages.append(_error("Browsers drop a cookie with COOKIE_SAMESITE None unless COOKIE_SECURE is True."))
+    return [*messages, *map(_error, _what_does_not_fit_together(configured))]
+
+
+def check_instants(**_: Any) -> list[checks.CheckMessage]:
+    """E005 without time zones, E006 for a SQLite database that stores local times."""
+    messages: list[checks.CheckMessage] = []
+    if not settings.USE_TZ:
+        messages.append(
+            checks.Error(
+                "Attribution compares instants, which USE_TZ = False does not store.",
+                hint="Set USE_TZ = True.",
+                id="django_attribution.E005",
+            )
+        )
+    for alias in connections:
+        database = connections[alias]
+        if database.vendor == "sqlite" and database.settings_dict["TIME_ZONE"] not in (None, "UTC"):
+            messages.append(
+                checks.Error(
+                    f"Database {alias!r} stores local times, in which a day may have 23 or 25 hours.",
+                    hint="Leave TIME_ZONE out of the settings of a SQLite database.",
+                    id="django_attribution.E006",
+                )
+            )
     return messages
 
 
@@ -145,6 +160,20 @@ def _error(message: str) -> checks.Error:
     )
 
 
+def _what_does_not_fit_together(configured: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with values that are usable each by itself."""
+    name = configured.get("COOKIE_NAME")
+    if name in (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME):
+        yield f"COOKIE_NAME {name!r} is the name of a cookie of Django's own."
+    if configured.get("COOKIE_SECURE") is False:
+        if configured.get("COOKIE_SAMESITE") == "None":
+            yield "Browsers drop a cookie with COOKIE_SAMESITE 'None' unless it is secure."
+        if str(name).startswith(("__Secure-", "__Host-")):
+            yield f"Browsers drop a cookie named {name!r} unless it is secure."
+    if str(name).startswith("__Host-") and configured.get("COOKIE_DOMAIN"):
+        yield f"Browsers drop a cookie named {name!r} with a COOKIE_DOMAIN."
+
+
 def _mistakes_of(client_events: dict[Any, Any]) -> Iterator[str]:
     for event, raw in client_events.items():
         try:
@@ -177,7 +206,15 @@ def _is_bool(value: object) -> bool:
 
 
 def _is_prefixes(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and all(_is_text(prefix) for prefix in value)
+    return isinstance(value, Sequence) and not isinstance(value, str) and all(map(_is_path, value))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None
+
+
+def _is_domain(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value) is not None
 
 
 _SECONDS = "a whole number of seconds, at least 1"
@@ -188,13 +225,13 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "CURRENCY": (_is_currency, "an ISO 4217 code in upper case"),
     "COOKIE_NAME": (_is_token, "a name of letters, digits and a few signs (RFC 6265)"),
     "COOKIE_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
-    "COOKIE_DOMAIN": (lambda value: value is None or _is_text(value), "a domain, or None"),
-    "COOKIE_PATH": (_is_text, _TEXT),
+    "COOKIE_DOMAIN": (lambda value: value is None or _is_domain(value), "a domain such as example.com, or None"),
+    "COOKIE_PATH": (_is_path, "a path that begins with /"),
     "COOKIE_SECURE": (lambda value: value is None or _is_bool(value), "True, False or None"),
     "COOKIE_HTTPONLY": (_is_bool, _TRUTH),
     "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),
     "FILTER_BOTS": (_is_bool, _TRUTH),
-    "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes"),
+    "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
     "MAX_UTM_LENGTH": (
         lambda value: _is_whole(value, low=1, high=512),
         "a whole number of characters, 1 to 512",

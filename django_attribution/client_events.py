@@ -38,6 +38,10 @@ class ClientEventRule:
         for name in ("value", "confirmed"):
             if not isinstance(raw.get(name, False), bool):
                 raise InvalidArgument("CLIENT_EVENTS", f"{name} of {event!r} must be True or False.")
+        if not raw.get("value") and ("max_value" in raw or "currencies" in raw):
+            raise InvalidArgument(
+                "CLIENT_EVENTS", f"{event!r} limits a value that it does not allow; add 'value': True."
+            )
         currencies = raw.get("currencies", ())
         if not isinstance(currencies, list | tuple):
             raise InvalidArgument("CLIENT_EVENTS", f"currencies of {event!r} must be a list of codes.")

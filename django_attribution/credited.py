@@ -60,7 +60,7 @@ class CreditedTouchpoint:
         """Fetch the touches of many conversions, and leave with each the question they answer."""
         if not querysets:
             raise _not_asked()
-        touchpoints = querysets[0]
+        touchpoints = querysets[0].using(instances[0]._state.db)
         question = touchpoints.query.annotations[_QUESTION].value
         for conversion in instances:
             conversion.__dict__[_QUESTION] = question
@@ -80,9 +80,9 @@ class CreditedTouchpoint:
             True,
         )
 
-    def prefetch(self, *, using: str | None, question: Question) -> Prefetch[Any]:
+    def prefetch(self, *, question: Question) -> Prefetch[Any]:
         """Return the prefetch that fills this attribute for a question."""
-        touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.using(using).order_by()
+        touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.order_by()
         # An alias is never selected, and unlike an attribute it survives cloning and pickling.
         return Prefetch(self.name, queryset=touchpoints.alias(**{_QUESTION: Value(question)}))
 

@@ -12,6 +12,7 @@ from asgiref.sync import iscoroutinefunction
 from django.utils.decorators import method_decorator
 
 from django_attribution.identity import RequestAttribution, attribution_of
+from django_attribution.recording import EVENT_LENGTH, clean_text
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
@@ -23,6 +24,9 @@ def conversion_events(*events: str) -> Callable[[_View], _View]:
     the GraphQL view it restricts its mutations. Where declared views call each other the inner rule holds until
     the inner view returns.
     """
+
+    for event in events:
+        clean_text(event, argument="event", max_length=EVENT_LENGTH)
 
     def decorate(view: _View) -> _View:
         if isinstance(view, type):

@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
 from django.db import IntegrityError, connections, models, router, transaction
 from django.db.models import Q
@@ -55,6 +56,7 @@ class RequestAttribution:
         self._is_login_lost = False
         self._identity: Identity | None = None
         self._is_resolved = False
+        self._resolved_for: Any = None  # the user's primary key
         self._writes: list[_Write] = []
         self._landing_write: _Write | None = None
         self._drops_cookie = False
@@ -71,9 +73,13 @@ class RequestAttribution:
     def resolve(self) -> Identity | None:
         """Return the visitor's identity, claiming an anonymous one for a logged-in user; creates none."""
         self._forget_rolled_back()
-        if not self._is_resolved:
+        return self._resolved()
+
+    def _resolved(self) -> Identity | None:
+        user_pk = None if self.user is None else self.user.pk
+        if not self._is_resolved or self._resolved_for != user_pk:  # the host may set request.user late
             self._identity = self._find()
-            self._is_resolved = True
+            self._is_resolved, self._resolved_for = True, user_pk
         return self._identity
 
     def attach(self) -> Identity | None:
@@ -82,7 +88,7 @@ class RequestAttribution:
         Creates the identity if need be, and writes the landing of this request first, so that a landing which
         converts at once is credited.
         """
-        identity = self._identity if self._is_resolved else self.resolve()
+        identity = self._resolved()  # whether its row is still there, the update tells
         if identity is not None:
             identity = self._identities().seen(identity, at=self.arrived_at)
         if identity is None:
@@ -102,7 +108,9 @@ class RequestAttribution:
         if self._is_login_lost:
             return None
         user = self._user or getattr(self._request, "user", None)
-        return user if user is not None and user.is_authenticated else None
+        # A token's user, or one that was deleted, is no row that an identity could belong to.
+        is_stored = isinstance(user, get_user_model()) and user.pk is not None
+        return cast(Any, user) if is_stored and cast(Any, user).is_authenticated else None
 
     def is_due(self) -> bool:
         """Tell whether the response needs ``finish``; costs nothing for a request without tracking data."""

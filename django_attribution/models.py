@@ -160,6 +160,12 @@ class Touchpoint(TimestampedModel):
     def __str__(self) -> str:
         return f"{self.source} / {self.medium}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, with what is derived from the fields that are written."""
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "source", "medium"}
+        super().save(*args, **kwargs)
+
     def derive_source_and_medium(self) -> tuple[str, str]:
         """Return what this touch counts as, by what the URL said."""
         return tracking.effective_source_and_medium(

@@ -12,7 +12,8 @@ import iso4217
 from django_attribution.exceptions import InvalidArgument
 
 MAX_SIGNIFICANT_DIGITS = 15  # what SQLite's REAL gives back exactly
-MAX_INTEGER_DIGITS = 15  # Decimal(19, 4)
+MAX_INTEGER_DIGITS = 15  # of the columns, which are Decimal(19, 4)
+SCALE = 4  # digits after the point of the columns
 
 
 def clean_currency(code: object) -> str:
@@ -68,8 +69,16 @@ def clean_amount(value: object, *, currency: str) -> Decimal:
 
 
 def quantize(amount: Decimal, *, currency: str) -> Decimal:
-    """Return an amount that came out of a database with the digits its currency has."""
-    return amount.quantize(Decimal((0, (1,), -minor_digits(currency))), context=Context(prec=40))
+    """Return a stored amount with the digits that its currency has, or more where it has them; never raises.
+
+    A currency that went out of use since (iso4217 follows the standard) is shown with two digits at least.
+    """
+    context = Context(prec=40)
+    stored = amount.quantize(Decimal((0, (1,), -SCALE)), context=context)  # SQLite adds floats
+    own_digits = -int(stored.normalize(context).as_tuple().exponent)
+    minor = _exponent(currency)
+    digits = max(2 if minor is None else minor, own_digits)
+    return stored.quantize(Decimal((0, (1,), -digits)), context=context)
 
 
 def _to_decimal(value: object) -> Decimal:

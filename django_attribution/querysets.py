@@ -149,7 +149,7 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         if CreditedTouchpoint.annotation in self.query.annotations:
             raise InvalidArgument("model", "This queryset was asked for attribution before; start from a fresh one.")
         credited = require_model(model).credited(window)
-        prefetch = self.model.credited_touchpoint.prefetch(using=self.db, question=(model, window))
+        prefetch = self.model.credited_touchpoint.prefetch(question=(model, window))
         return self.annotate(**{CreditedTouchpoint.annotation: credited}).prefetch_related(prefetch)
 
     def with_credited(self, *columns: str) -> Self:
@@ -205,14 +205,11 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
             origin=origin,
             occurred_at=occurred_at,
         )
-        rows = self._on_primary()
+        rows = self.on_primary()
         if facts.idempotency_key is None:
             return rows._store_new(facts, visitor=identity)
-        stored = rows._stored(facts, visitor=identity)
-        if stored is not None:
-            return stored
         try:
-            return rows._store_new(facts, visitor=identity)
+            return rows._stored(facts, visitor=identity) or rows._store_new(facts, visitor=identity)
         except IntegrityError:
             stored = rows._stored(facts, visitor=identity)  # another call with this key was faster
             if stored is None:
@@ -223,7 +220,8 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         """Confirm a conversion by a conditional update: of many callers one makes the transition, all see it."""
         amount, code = self.final_amount(conversion, value=value, currency=currency)
         changes = {} if value is None else {"value": amount, "currency": code}
-        self._on_primary().settle(conversion, **changes, is_confirmed=True)
+        primary = router.db_for_write(self.model, instance=conversion)
+        self.using(primary).settle(conversion, **changes, is_confirmed=True)
         conversion.require_confirmed()
         if value is not None and (conversion.value, conversion.currency) != (amount, code):
             raise ConfirmationRefused(
@@ -284,11 +282,10 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
             return other  # the browser repeats a claim that server code has taken over since
         return self._take_over(other, facts)
 
-    def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion:
+    def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion | None:
         """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
 
-        The row becomes the server's. A claim that was confirmed or voided before is past replacing; it answers the
-        call if it says the same.
+        The row becomes the server's, key and all. None where it was voided, or another call took it over first.
         """
         changes: dict[str, Any] = {
             "value": facts.value,
@@ -303,11 +300,15 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
                 "source_content_type": facts.source_content_type,
                 "source_object_id": facts.source_object_id,
             }
-        self.settle(conversion, **changes, is_confirmed=facts.is_confirmed)
-        if (conversion.value, conversion.currency) != (facts.value, facts.currency):
-            raise IdempotencyKeyReused
+        with transaction.atomic(using=self.db):
+            if not self.filter(pk=conversion.pk, origin="client", is_active=True).update(**changes):
+                return None
+            if facts.is_confirmed:
+                self.settle(conversion, is_confirmed=True)
+        conversion.refresh_from_db(using=self.db)
         return conversion
 
-    def _on_primary(self) -> Self:
-        """Return this queryset on the database that is written to: a replica may lag behind."""
-        return self.using(router.db_for_write(self.model))
+    def on_primary(self) -> Self:
+        """Return this queryset on the database that is written to, unless one was chosen: a replica may lag behind."""
+        is_chosen = self.db != router.db_for_read(self.model)
+        return self if is_chosen else self.using(router.db_for_write(self.model))

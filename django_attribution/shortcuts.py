@@ -13,7 +13,7 @@ from django_attribution.client_events import clean_client_key, rule_for
 from django_attribution.exceptions import EventNotDeclared, InvalidArgument
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
-from django_attribution.recording import clean_value
+from django_attribution.recording import KEY_LENGTH, clean_text, clean_value
 from django_attribution.tokens import read_confirmation
 
 
@@ -107,10 +107,12 @@ def confirm_conversion(
         raise InvalidArgument(
             "source_object", "Name the conversion by source_object (and event), or by idempotency_key."
         )
+    conversions = Conversion.objects.on_primary()
     if source_object is not None:
-        named = Conversion.objects.about(source_object)
+        named = conversions.about(source_object)
     else:
-        named = Conversion.objects.filter(origin=Conversion.Origin.SERVER, idempotency_key=idempotency_key)
+        key = clean_text(idempotency_key, argument="idempotency_key", max_length=KEY_LENGTH)
+        named = conversions.filter(origin=Conversion.Origin.SERVER, idempotency_key=key)
     conversion = named.get() if event is None else named.get(event=event)
     return conversion.confirm(value=value, currency=currency)
 
@@ -122,7 +124,7 @@ def confirm_by_token(token: str) -> Conversion:
     ``Conversion.DoesNotExist`` and ``ConfirmationRefused`` (voided).
     """
     confirmation = read_confirmation(token)
-    conversion = Conversion.objects.get(uuid=confirmation.uuid)
+    conversion = Conversion.objects.on_primary().get(uuid=confirmation.uuid)
     if conversion.status == Conversion.Status.CONFIRMED:
         return conversion  # whatever amount the server has confirmed since, it knows better than an old token
     if confirmation.value is None:

@@ -65,7 +65,9 @@ def with_typed_errors(result: ExecutionResult) -> ExecutionResult:
 
 def is_unexpected(error: GraphQLError) -> bool:
     """Tell whether an error was raised by accident rather than for the caller."""
-    is_about_document = error.path is None  # nothing ran: graphql-core's words about the document and its variables
+    # graphql-core's own words about a document, its variables and arguments: nothing ran, or no resolver raised.
+    cause = error.original_error
+    is_about_document = error.path is None or cause is None or isinstance(cause, GraphQLError)
     return not is_about_document and "code" not in (error.extensions or {})
 
 

@@ -102,15 +102,16 @@ def _confirm_by_id(named: ConfirmByIdInput) -> Conversion:
         uuid = uuid_of(named.id, type_name="Conversion")
     except ValueError:
         raise Conversion.DoesNotExist from None
-    return Conversion.objects.get(uuid=uuid).confirm(**_money(named.value))
+    return Conversion.objects.on_primary().get(uuid=uuid).confirm(**_money(named.value))
 
 
-def _confirm_by_key(named: ConfirmByKeyInput) -> Conversion:
-    key = named.idempotency_key
-    found = Conversion.objects.filter(idempotency_key=key).order_by("origin").first() if is_storable(key) else None
+def _confirm_by_key(wanted: ConfirmByKeyInput) -> Conversion:
+    key = wanted.idempotency_key
+    named = Conversion.objects.on_primary().filter(idempotency_key=key).order_by("origin")
+    found = named.first() if is_storable(key) else None
     if found is None:
         raise Conversion.DoesNotExist
-    return found.confirm(**_money(named.value))
+    return found.confirm(**_money(wanted.value))
 
 
 _WAYS: dict[str, Callable[[Any], Conversion]] = {

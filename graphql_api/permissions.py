@@ -15,9 +15,12 @@ CONFIRM_CONVERSION = "django_attribution.confirm_conversion"
 
 
 def has_permission(info: Info, permission: str) -> bool:
-    """Tell whether the request's user has a permission."""
-    user = getattr(info.context.request, "user", None)
-    return user is not None and user.has_perm(permission)
+    """Tell whether the request's user has a permission; each is asked once, in the root field and its thread."""
+    granted: dict[str, bool] = info.context.__dict__.setdefault("granted_permissions", {})
+    if permission not in granted:
+        user = getattr(info.context.request, "user", None)
+        granted[permission] = user is not None and user.has_perm(permission)
+    return granted[permission]
 
 
 def require_permission(info: Info, permission: str) -> None:

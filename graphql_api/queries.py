@@ -69,6 +69,7 @@ class Query:
     ) -> AttributedConversionConnection:
         """Answer from ``with_attribution``, asking it only when credits are selected."""
         require_permission(info, VIEW_CONVERSION)
+        may_see_identities, may_see_touches = has_permission(info, VIEW_IDENTITY), has_permission(info, VIEW_TOUCHPOINT)
         page = Page(first=first, after=after, last=last, before=before)
         window = attribution_window(window_days, source_windows)
         conversions = where.apply(Conversion.objects.all())
@@ -77,10 +78,10 @@ class Query:
                 model.model, window_days=window.default_days, source_windows=window.days_by_source
             )
         identities = _selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
-        if identities and has_permission(info, VIEW_IDENTITY):
+        if identities and may_see_identities:
             conversions = conversions.prefetch_related("identity")
             journeys = _selected(identities, "identity", "journey")
-            if journeys and has_permission(info, VIEW_TOUCHPOINT):
+            if journeys and may_see_touches:
                 conversions = conversions.prefetch_related(_journeys(journeys))
         is_counted = bool(_selected(info.selected_fields, *_ROOT, "totalCount"))
         return page.fetch(conversions, order=conversion_order(order_by), is_counted=is_counted)
@@ -93,7 +94,7 @@ class Query:
         identity = attribution_of(info.context.request).resolve()
         if identity is None or not is_storable(idempotency_key):
             return None
-        own = Conversion.objects.filter(idempotency_key=idempotency_key, identity=identity)
+        own = Conversion.objects.on_primary().filter(idempotency_key=idempotency_key, identity=identity)
         # The browser's row before a server's under the same key; one that the server has taken over is the server's.
         return cast(RecordedConversion | None, own.order_by("origin").first())
 

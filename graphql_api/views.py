@@ -111,6 +111,8 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
         return None
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
+    if request.content_type != "application/json":  # and before the body: Django has read a form's already
+        return HttpResponse("The body must be application/json.", "text/plain", status=400)
     if len(request.body) > MAX_BODY_BYTES:
         return HttpResponse(f"The body may have at most {MAX_BODY_BYTES} bytes.", "text/plain", status=413)
     try:

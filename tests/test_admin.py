@@ -265,3 +265,20 @@ def test_deleting_an_identity_keeps_its_conversions(client: Client) -> None:
     client.post(reverse("admin:django_attribution_identity_delete", args=[identity.pk]), {"post": "yes"})
     assert not Identity.objects.exists()
     assert Conversion.objects.get().identity is None
+
+
+def test_a_journey_and_its_credit_are_shown_to_those_who_may_see_what_is_in_them() -> None:
+    identity = Identity.objects.create()
+    Touchpoint.objects.create(identity=identity, utm_source="secret-source")
+    conversion = Conversion.objects.record(event="secret-event", identity=identity, value="77.77")
+    pages = {page_of(identity): "view_identity", page_of(conversion): "view_conversion"}
+    for page, permission in pages.items():
+        user = User.objects.create_user(permission, is_staff=True)
+        user.user_permissions.add(Permission.objects.get(codename=permission))
+        browser = Client()
+        browser.force_login(user)
+        assert "secret-source" not in browser.get(page).content.decode()
+        if permission == "view_identity":
+            assert "77.77" not in browser.get(page).content.decode()
+        user.user_permissions.add(*Permission.objects.filter(codename__startswith="view_"))
+        assert "secret-source" in browser.get(page).content.decode()

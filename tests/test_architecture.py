@@ -17,7 +17,7 @@ FLOORS = (
     {"exceptions", "tracking", "channels", "channels_data", "windows", "credit", "money"},
     {"conf", "signals"},
     {"failures", "fields", "recording", "tokens", "client_events"},
-    {"attribution_models", "credited", "querysets", "models", "reports"},
+    {"aggregates", "attribution_models", "credited", "querysets", "models", "reports"},
     {"cookies", "identity"},
     {"middlewares", "shortcuts"},
     {"decorators", "mixins", "filters", "admin", "management", "checks", "apps", "migrations"},

@@ -12,7 +12,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.test import override_settings
 
-from django_attribution.checks import check_foreign_tables, check_middlewares, check_settings
+from django_attribution.checks import check_foreign_tables, check_instants, check_middlewares, check_settings
 from django_attribution.conf import NAMES
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
 
@@ -148,17 +148,34 @@ def test_an_unusable_value_is_an_error_that_says_what_is_allowed(name: str, valu
 
 
 def test_a_mistake_in_the_limits_of_an_event_is_named() -> None:
-    limits = {"signup": {}, "purchase": {"max": 5}, "order": {"currencies": "EUR"}}
+    limits = {
+        "signup": {},
+        "purchase": {"max": 5},
+        "order": {"value": True, "currencies": "EUR"},
+        "gift": {"max_value": 5},
+    }
     with override_settings(DJANGO_ATTRIBUTION={"CLIENT_EVENTS": limits}):
-        unknown, wrong = check_settings()
+        unknown, wrong, idle = check_settings()
     assert "Unknown limit 'max' of 'purchase'. Known: value, max_value" in unknown.msg
     assert "currencies of 'order' must be a list" in wrong.msg
+    assert "'gift' limits a value that it does not allow" in idle.msg
 
 
-def test_a_cookie_that_browsers_drop_is_an_error() -> None:
-    with override_settings(DJANGO_ATTRIBUTION={"COOKIE_SAMESITE": "None", "COOKIE_SECURE": False}):
+@pytest.mark.parametrize(
+    "configured",
+    [
+        {"COOKIE_SAMESITE": "None", "COOKIE_SECURE": False},
+        {"COOKIE_NAME": "__Secure-visitor", "COOKIE_SECURE": False},
+        {"COOKIE_NAME": "__Host-visitor", "COOKIE_DOMAIN": "shop.test"},
+        {"COOKIE_NAME": "sessionid"},
+        {"COOKIE_NAME": "csrftoken"},
+    ],
+)
+def test_a_cookie_that_cannot_do_its_work_is_an_error(configured: dict[str, Any]) -> None:
+    with override_settings(DJANGO_ATTRIBUTION=configured):
         [message] = check_settings()
-    assert "COOKIE_SECURE" in message.msg
+    assert message.id == "django_attribution.E002"
+    assert "ookie" in message.msg
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in USABLE.items() for value in values])
@@ -176,13 +193,13 @@ def test_a_setting_that_is_no_dict_is_an_error(value: Any) -> None:
 
 
 def test_every_mistake_is_told_at_once() -> None:
-    with override_settings(DJANGO_ATTRIBUTION={"CURRENCY": "ABC", "CURENCY": "EUR", "FILTER_BOTS": 1}, USE_TZ=False):
-        assert sorted(str(name)[-4:] for name in ids(check_settings())) == ["E001", "E002", "E002", "E005"]
+    with override_settings(DJANGO_ATTRIBUTION={"CURRENCY": "ABC", "CURENCY": "EUR", "FILTER_BOTS": 1}):
+        assert sorted(str(name)[-4:] for name in ids(check_settings())) == ["E001", "E002", "E002"]
 
 
 def test_instants_need_time_zones() -> None:
     with override_settings(USE_TZ=False):
-        [message] = check_settings()
+        [message] = check_instants()
     assert (message.id, message.hint) == ("django_attribution.E005", "Set USE_TZ = True.")
 
 

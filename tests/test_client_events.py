@@ -105,11 +105,12 @@ def test_a_maximum_of_zero_allows_nothing_more() -> None:
         ({"max": 5}, "Unknown limit 'max' of 'tip'. Known: value, max_value, currencies, confirmed"),
         ({"value": 1}, "value of 'tip' must be True or False"),
         ({"confirmed": None}, "confirmed of 'tip' must be True or False"),
-        ({"max_value": -1}, "max_value of 'tip' must be an amount of zero or more, not -1"),
-        ({"max_value": "much"}, "max_value of 'tip' must be an amount"),
-        ({"max_value": "Infinity"}, "max_value of 'tip' must be an amount"),
-        ({"currencies": "EUR"}, "currencies of 'tip' must be a list"),
-        ({"currencies": ["QQQ"]}, "ISO 4217"),
+        ({"max_value": 5}, "'tip' limits a value that it does not allow"),
+        ({"value": True, "max_value": -1}, "max_value of 'tip' must be an amount of zero or more, not -1"),
+        ({"value": True, "max_value": "much"}, "max_value of 'tip' must be an amount"),
+        ({"value": True, "max_value": "Infinity"}, "max_value of 'tip' must be an amount"),
+        ({"value": True, "currencies": "EUR"}, "currencies of 'tip' must be a list"),
+        ({"value": True, "currencies": ["QQQ"]}, "ISO 4217"),
     ],
 )
 def test_a_limit_that_cannot_be_used_says_which_and_why(raw: Any, message: str) -> None:

@@ -358,3 +358,10 @@ class TestVoiding:
         pending.void()
         assert not Conversion.objects.valid().exists()
         assert Conversion.objects.get().confirmed_at == confirmed_at
+
+
+def test_what_a_touch_counts_as_follows_a_partial_save() -> None:
+    touch = Touchpoint.objects.create(identity=Identity.objects.create(), utm_source="google")
+    touch.utm_source = "Bing"
+    touch.save(update_fields=["utm_source"])
+    assert Touchpoint.objects.get().source == "bing"

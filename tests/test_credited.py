@@ -374,3 +374,11 @@ def test_a_touch_that_is_deleted_meanwhile_leaves_the_conversion_unattributed(co
     Touchpoint.objects.filter(utm_source="google").delete()
     assert sources(rows) == [None]
     assert uuid.UUID(str(rows[0].uuid)) == conversions[1].uuid
+
+
+def test_a_window_of_no_days_leaves_every_row_unattributed_in_sql_too(db: None) -> None:
+    Conversion.objects.record(event="signup")
+    conversions = Conversion.objects.with_attribution(last_touch, window_days=0).with_credited("source")
+    assert conversions.filter(credited_source=None).count() == 1
+    assert conversions.filter(credited_touchpoint_id=None).count() == 1
+    assert [row.attribution_data for row in conversions] == [{}]

@@ -12,7 +12,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 
 from django_attribution.decorators import conversion_events
-from django_attribution.exceptions import EventNotDeclared
+from django_attribution.exceptions import EventNotDeclared, InvalidArgument
 from django_attribution.mixins import ConversionEventsMixin
 from django_attribution.models import Conversion, Identity
 from django_attribution.shortcuts import arecord_conversion, record_conversion
@@ -210,3 +210,8 @@ def test_a_view_keeps_its_name_and_its_colour() -> None:
 def test_without_the_middleware_the_error_names_it(view: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"django_attribution\.middlewares\.AttributionMiddleware"):
         call(view, RequestFactory().get("/"), "signup")
+
+
+def test_events_that_are_no_names_are_refused_where_they_are_declared() -> None:
+    with pytest.raises(InvalidArgument, match="event must be text"):
+        conversion_events(["signup", "purchase"])  # type: ignore[arg-type]  # the test

@@ -200,3 +200,26 @@ def test_every_error_has_a_documented_code(client: Client, document: str) -> Non
     for error in errors_of(client, document):
         assert error["extensions"]["code"] in DOCUMENTED
         assert set(error) <= {"message", "locations", "path", "extensions"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "argument"),
+    [
+        ("Int", "windowDays"), ("ConversionFilterInput", "where"), ("[ConversionOrderInput!]", "orderBy"),
+        ("AttributionModel", "model"), ("[SourceWindowInput!]", "sourceWindows"),
+    ],
+)  # fmt: skip
+def test_null_for_what_is_never_null_is_the_callers_mistake(staff: Client, variable: str, argument: str) -> None:
+    document = f"query ($v: {variable}) {{ attributedConversions({argument}: $v) {{ totalCount }} }}"
+    answer = staff.post("/graphql/", {"query": document, "variables": {"v": None}}, content_type="application/json")
+    [error] = answer.json()["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert argument in error["message"]
+
+
+def test_a_form_with_a_token_is_refused_like_any_other(client: Client) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    token = browser.get("/graphql/csrf/").json()["csrfToken"]
+    for path in ("/graphql/", "/async/graphql/"):
+        response = browser.post(path, {"operations": "{}", "map": "{}"}, headers={"X-CSRFToken": token})
+        assert response.status_code == 400

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+import iso4217
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -205,3 +206,12 @@ def test_a_sum_from_a_database_gets_the_digits_of_its_currency() -> None:
     assert str(money.quantize(Decimal("12.5000"), currency="EUR")) == "12.50"
     assert str(money.quantize(Decimal("1500.0000"), currency="JPY")) == "1500"
     assert str(money.quantize(Decimal("0.30000000000000004"), currency="EUR")) == "0.30"  # SQLite adds floats
+
+
+def test_an_amount_in_a_currency_that_went_out_of_use_is_still_shown() -> None:
+    assert str(money.quantize(Decimal("5.0000"), currency="BGN" if "BGN" not in money_in_use() else "QQQ")) == "5.00"
+    assert str(money.quantize(Decimal("1.9990"), currency="EUR")) == "1.999"  # the digits that are there
+
+
+def money_in_use() -> set[str]:
+    return {currency.code for currency in iso4217.Currency}

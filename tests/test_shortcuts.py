@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
@@ -335,6 +336,58 @@ class TestWhatABrowserRecordedBefore:
         with pytest.raises(Conversion.DoesNotExist):
             confirm_conversion(idempotency_key=CLIENT_KEY)
 
+    def test_the_row_is_the_servers_then_for_callers_without_a_visitor_too(self, browser: Browser) -> None:
+        self.claim()
+        taken = record_conversion(
+            visitor_request(carried=browser.carried), "order", value=20, idempotency_key=CLIENT_KEY
+        )
+        assert Conversion.objects.record(event="order", value=20, idempotency_key=CLIENT_KEY) == taken
+        for other in ({"value": 21}, {"value": 20, "custom_data": {"a": 1}}, {"value": 20, "is_confirmed": False}):
+            with pytest.raises(IdempotencyKeyReused):
+                Conversion.objects.record(event="order", idempotency_key=CLIENT_KEY, **other)
+        assert Conversion.objects.get().value == 20
+
+    def test_what_was_confirmed_at_once_is_replaced_as_well(self, browser: Browser) -> None:
+        claimed = self.claim(is_confirmed=True)
+        request = visitor_request(carried=browser.carried)
+        assert record_conversion(request, "order", value=20, idempotency_key=CLIENT_KEY) == claimed
+        stored = Conversion.objects.get()
+        assert (stored.value, stored.confirmed_at) == (20, claimed.confirmed_at)
+
+    def test_what_was_voided_is_not_what_the_server_records(self, browser: Browser) -> None:
+        self.claim().void()
+        conversion = record_conversion(
+            visitor_request(carried=browser.carried), "order", value=20, idempotency_key=CLIENT_KEY
+        )
+        assert conversion == Conversion.objects.valid().get()
+        assert Conversion.objects.count() == 2
+
+    def test_a_browser_that_comes_after_the_server_gets_the_servers_row(self, browser: Browser) -> None:
+        request = visitor_request(carried=browser.carried)
+        conversion = record_conversion(request, "order", value=20, idempotency_key=CLIENT_KEY)
+        assert self.claim() == conversion == Conversion.objects.get()
+
+    def test_a_claim_that_comes_between_the_look_up_and_the_insert_is_one_row_all_the_same(
+        self, browser: Browser
+    ) -> None:
+        request = visitor_request(carried=browser.carried)
+
+        def interfere(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+            result = execute(sql, params, many, context)
+            if sql.startswith("SELECT") and CLIENT_KEY in params and not interfered:
+                interfered.append(sql)
+                self.claim()
+                record_conversion(
+                    visitor_request(carried=browser.carried), "order", value=20, idempotency_key=CLIENT_KEY
+                )
+            return result
+
+        interfered: list[str] = []
+        with connection.execute_wrapper(interfere):
+            record_conversion(request, "order", value=20, idempotency_key=CLIENT_KEY)
+        assert interfered
+        assert Conversion.objects.get().value == 20
+
     def test_another_visitors_is_left_alone(self, browser: Browser) -> None:
         claimed = self.claim()
         other = visitor_request()
@@ -416,3 +469,46 @@ class TestConfirming:
         async_to_sync(arecord_conversion)(visitor_request(), "order", value=20, source_object=order, is_confirmed=False)
         assert async_to_sync(aconfirm_conversion)(source_object=order, event="order", value=18).value == 18
         assert Conversion.objects.valid().get().value == 18
+
+
+def test_an_object_that_was_deleted_is_no_source() -> None:
+    first, second = Order.objects.create(), Order.objects.create()
+    first.delete()
+    with pytest.raises(InvalidArgument, match="saved model instance"):
+        record_conversion(visitor_request(), "refund", source_object=first)
+    second.delete()
+    for unusable in (second, Order(), "order 5", 5):
+        with pytest.raises(InvalidArgument, match="saved model instance"):
+            confirm_conversion(source_object=unusable, event="refund")  # type: ignore[arg-type]  # the test
+    with pytest.raises(InvalidArgument, match="idempotency_key"):
+        confirm_conversion(idempotency_key="a\0b")
+
+
+def test_a_user_that_is_no_row_is_nobody_here() -> None:
+    class TokenUser:
+        is_authenticated = True
+        pk = 7
+
+    request = visitor_request(user=TokenUser())  # type: ignore[arg-type]  # as stateless tokens have it
+    conversion = record_conversion(request, "signup")
+    assert conversion.identity is not None
+    assert conversion.identity.linked_user is None
+
+
+def test_a_user_who_was_deleted_during_the_request_is_nobody_here() -> None:
+    user = User.objects.create_user("gone")
+    request = visitor_request(user=user)
+    user.delete()
+    assert record_conversion(request, "account_closed").identity is not None
+
+
+def test_a_user_that_is_set_after_the_visitor_was_asked_for_counts() -> None:
+    user = User.objects.create_user("late")
+    request = visitor_request()
+    first = record_conversion(request, "lead")
+    request.user = user
+    second = record_conversion(request, "signup")
+    assert second.identity is not None
+    assert second.identity.linked_user == user
+    first.refresh_from_db()
+    assert first.identity == second.identity
