@@ -14,8 +14,8 @@ class AttributionConfig(AppConfig):
         """Connect what reacts to logins, and the system checks."""
         from django.contrib.auth.signals import user_logged_in, user_logged_out
 
-        from django_attribution import checks, identity
+        from django_attribution import checks, logins
 
         checks.register_checks()
-        user_logged_in.connect(identity.claim_on_login, dispatch_uid="django_attribution.claim_on_login")
-        user_logged_out.connect(identity.forget_on_logout, dispatch_uid="django_attribution.forget_on_logout")
+        user_logged_in.connect(logins.claim_on_login, dispatch_uid="django_attribution.claim_on_login")
+        user_logged_out.connect(logins.forget_on_logout, dispatch_uid="django_attribution.forget_on_logout")

@@ -7,8 +7,6 @@ the one logged in. So a planted, copied or stale cookie never leads anyone to an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -16,7 +14,7 @@ from uuid import UUID, uuid4
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core.exceptions import DisallowedHost, ImproperlyConfigured
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -24,25 +22,9 @@ from django.utils import timezone
 from django_attribution import tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
-from django_attribution.failures import fail_open
+from django_attribution.kept_rows import KeptRow
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.querysets import IdentityQuerySet
-
-
-@dataclass(slots=True)
-class _Write:
-    """A row this request wrote, and how to tell after the view whether it is still there."""
-
-    uuid: UUID  # of the identity that the browser should carry then
-    proof: models.QuerySet[Any]
-    is_kept: bool = False
-
-    def keep(self) -> None:
-        self.is_kept = True
-
-    def holds(self) -> bool:
-        # on_commit never fires inside a TestCase, and fires late under ATOMIC_REQUESTS: then the row itself tells.
-        return self.is_kept or self.proof.exists()
 
 
 class RequestAttribution:
@@ -57,8 +39,8 @@ class RequestAttribution:
         self._identity: Identity | None = None
         self._is_resolved = False
         self._resolved_for: Any = None  # the user's primary key
-        self._writes: list[_Write] = []
-        self._landing_write: _Write | None = None
+        self._writes: list[KeptRow] = []
+        self._landing_write: KeptRow | None = None
         self._drops_cookie = False
 
     @property
@@ -95,7 +77,7 @@ class RequestAttribution:
             if self.user is None and self._is_bot:
                 return None
             identity = self._create()
-        elif not self._writes or self._writes[-1].uuid != identity.uuid:
+        elif not self._writes or self._writes[-1].identity_uuid != identity.uuid:
             self._remember(identity, proof=self._identities().filter(pk=identity.pk))
         self._identity = identity
         if self._is_landing and self._landing_write is None:
@@ -127,7 +109,7 @@ class RequestAttribution:
             with transaction.atomic(using=_database()):
                 self.attach()
         if self._writes:
-            set_identity_cookie(response, self._writes[-1].uuid, request=self._request)
+            set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
         elif self._drops_cookie and attribution_settings.COOKIE_NAME in self._request.COOKIES:
             delete_identity_cookie(response)
 
@@ -150,7 +132,7 @@ class RequestAttribution:
     def _carried_uuid(self) -> UUID | None:
         """The uuid that the browser will carry after this response, as far as known."""
         if self._writes:
-            return self._writes[-1].uuid
+            return self._writes[-1].identity_uuid
         return None if self._drops_cookie else self._cookie_uuid
 
     @cached_property
@@ -228,13 +210,10 @@ class RequestAttribution:
             **{name: params.get(name, "") for name in tracking.UTM_PARAMETERS},
         )
         touch.save(using=_database(), force_insert=True)
-        self._landing_write = _Write(identity.uuid, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid))
-        transaction.on_commit(self._landing_write.keep, using=_database())
+        self._landing_write = KeptRow(identity.uuid, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid))
 
     def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
-        write = _Write(identity.uuid, proof)
-        self._writes.append(write)
-        transaction.on_commit(write.keep, using=_database())
+        self._writes.append(KeptRow(identity.uuid, proof))
 
     def _forget_rolled_back(self) -> None:
         """Drop what a view's transaction took back, so that no cookie points to a row that does not exist."""
@@ -259,27 +238,6 @@ def attribution_of(request: Any) -> RequestAttribution:
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
         "after the session and authentication middlewares."
     )
-
-
-def claim_on_login(request: HttpRequest | None = None, user: Any = None, **_: Any) -> None:
-    """Receive ``user_logged_in``: the browser's history becomes the user's."""
-    attribution = getattr(request, "attribution", None)
-    if isinstance(attribution, RequestAttribution):
-        with fail_open("login"), _savepoint():
-            attribution.log_in(user)
-
-
-def forget_on_logout(request: HttpRequest | None = None, user: Any = None, **_: Any) -> None:
-    """Receive ``user_logged_out``: drop the cookie, if there was a user to log out."""
-    attribution = getattr(request, "attribution", None)
-    if isinstance(attribution, RequestAttribution) and user is not None:
-        attribution.log_out()
-
-
-def _savepoint() -> Any:
-    """Guard the host's transaction from our failures; outside of one, do not begin one with a read (SQLite)."""
-    using = _database()
-    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
 
 
 def _database() -> str:

@@ -18,7 +18,7 @@ FLOORS = (
     {"conf", "signals"},
     {"failures", "fields", "recording", "tokens", "client_events"},
     {"aggregates", "attribution_models", "credited", "querysets", "models", "reports"},
-    {"cookies", "identity"},
+    {"cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {"decorators", "mixins", "filters", "admin", "management", "checks", "apps", "migrations"},
 )
