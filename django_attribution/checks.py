@@ -6,6 +6,7 @@ Errors ``django_attribution.E001`` to ``E006``; warnings ``W001`` and ``W002``.
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from django_attribution import conf, money
+from django_attribution.channel_settings import check_hosts, check_rule
 from django_attribution.client_events import ClientEventRule
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
@@ -48,7 +50,11 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
                 checks.Error(f"{conf.SETTING} has no key {name!r}.", hint=hint, id="django_attribution.E001")
             )
         elif name == "CLIENT_EVENTS" and isinstance(value, dict):
-            messages += [_error(mistake) for mistake in _mistakes_of(value)]
+            messages += _errors_of(name, (partial(ClientEventRule.from_setting, *entry) for entry in value.items()))
+        elif name == "CHANNEL_RULES" and isinstance(value, list | tuple):
+            messages += _errors_of(name, (partial(check_rule, rule) for rule in value))
+        elif name == "REFERRER_HOSTS" and isinstance(value, dict):
+            messages += _errors_of(name, (partial(check_hosts, *entry) for entry in value.items()))
         elif not _RULES[name][0](value):
             messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, _RULES[name][1]))
     return [*messages, *map(_error, _what_does_not_fit_together(configured))]
@@ -174,12 +180,15 @@ def _what_does_not_fit_together(configured: Mapping[str, Any]) -> Iterator[str]:
         yield f"Browsers drop a cookie named {name!r} with a COOKIE_DOMAIN."
 
 
-def _mistakes_of(client_events: dict[Any, Any]) -> Iterator[str]:
-    for event, raw in client_events.items():
+def _errors_of(name: str, entries: Iterable[Callable[[], object]]) -> list[checks.CheckMessage]:
+    """Read each entry of a setting, and let the ones that are wrong speak for themselves."""
+    messages: list[checks.CheckMessage] = []
+    for read in entries:
         try:
-            ClientEventRule.from_setting(event, raw)
+            read()
         except InvalidArgument as mistake:
-            yield f"{conf.SETTING}['CLIENT_EVENTS']: {mistake}"
+            messages.append(_error(f"{conf.SETTING}[{name!r}]: {mistake}"))
+    return messages
 
 
 def _is_currency(value: object) -> bool:
@@ -240,5 +249,10 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, dict),
         "a dict of event to limits (value, max_value, currencies, confirmed), such as {'signup': {}}",
     ),
+    "CHANNEL_RULES": (
+        lambda value: isinstance(value, list | tuple),
+        "a list of dicts, such as {'channel': 'Podcast', 'medium': 'podcast'}",
+    ),
+    "REFERRER_HOSTS": (lambda value: isinstance(value, dict), "a dict such as {'social': ['example.com']}"),
     "CONFIRMATION_TOKEN_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
 }

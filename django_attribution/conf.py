@@ -34,6 +34,15 @@ class AttributionSettings:
     UTM_EXCLUDED_URLS: Sequence[str] = _setting(
         ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."
     )
+    CHANNEL_RULES: Sequence[Mapping[str, str]] = _setting(
+        (),
+        "Channels of your own, tried before the default ones: dicts of channel and any of source, medium and campaign, "
+        "patterns that match the whole value without regard to case.",
+    )
+    REFERRER_HOSTS: Mapping[str, Sequence[str]] = _setting(
+        MappingProxyType({}),
+        "Hosts to add, subdomains included, to search, social, video, shopping, ai or not_a_referral.",
+    )
     MAX_UTM_LENGTH: int = _setting(200, "Characters kept of a UTM parameter, 1 to 512.")
     CLIENT_EVENTS: Mapping[str, Mapping[str, Any]] = _setting(
         MappingProxyType({}),

@@ -18,7 +18,7 @@ from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from django_attribution import tracking
+from django_attribution import channel_settings, channels, tracking
 from django_attribution.credited import CreditedTouchpoint
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
@@ -131,12 +131,17 @@ class Touchpoint(TimestampedModel):
     source = DerivedCharField(
         max_length=_MAX_LENGTH,
         derive=lambda touch: touch.derive_source_and_medium()[0],
-        help_text="The effective source, lower case: the URL's, else what the click id stands for.",
+        help_text="The effective source, lower case: the URL's, else the click id's, else the referrer's.",
     )
     medium = DerivedCharField(
         max_length=_MAX_LENGTH,
         derive=lambda touch: touch.derive_source_and_medium()[1],
         help_text="The effective medium, lower case.",
+    )
+    channel = DerivedCharField(
+        max_length=64,
+        derive=lambda touch: touch.derive_channel(),
+        help_text="The channel by the rules of the day it was written; attribution_reclassify applies new ones.",
     )
 
     objects = TouchpointQuerySet.as_manager()
@@ -163,13 +168,29 @@ class Touchpoint(TimestampedModel):
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, with what is derived from the fields that are written."""
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "source", "medium"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], "source", "medium", "channel"}
         super().save(*args, **kwargs)
 
     def derive_source_and_medium(self) -> tuple[str, str]:
-        """Return what this touch counts as, by what the URL said."""
-        return tracking.effective_source_and_medium(
-            utm_source=self.utm_source, utm_medium=self.utm_medium, click_ids=self.click_ids
+        """Return what this touch counts as: by its URL, else its click id, else its referrer."""
+        return channels.effective_source_and_medium(
+            utm_source=self.utm_source,
+            utm_medium=self.utm_medium,
+            click_ids=self.click_ids,
+            referrer_host=tracking.host_of(self.referrer),
+            own_host=tracking.host_of(self.url),
+            sites=channel_settings.sites(),
+        )
+
+    def derive_channel(self) -> str:
+        """Return the channel that the rules give this touch now."""
+        source, medium = self.derive_source_and_medium()
+        return channels.channel_of(
+            source=source,
+            medium=medium,
+            campaign=self.utm_campaign,
+            sites=channel_settings.sites(),
+            own_rules=channel_settings.own_rules(),
         )
 
 
@@ -303,6 +324,7 @@ class Conversion(TimestampedModel):
             **{name: getattr(touch, name) for name in tracking.UTM_PARAMETERS},
             "source": touch.source,
             "medium": touch.medium,
+            "channel": touch.channel,
             "click_ids": touch.click_ids,
             "referrer": touch.referrer,
             "landing_url": touch.url,

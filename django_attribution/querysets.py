@@ -17,6 +17,7 @@ from django_attribution.credited import CreditedTouchpoint
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed, identity_claimed
+from django_attribution.tracking import UTM_PARAMETERS
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
 if TYPE_CHECKING:
@@ -24,9 +25,7 @@ if TYPE_CHECKING:
 
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
-CREDITED_DIMENSIONS = (
-    "source", "medium", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "created_at",
-)  # fmt: skip
+CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
 
 
 class Visitor(Protocol):

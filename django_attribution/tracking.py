@@ -40,7 +40,7 @@ CLICK_IDS = (
     ClickId("gclid", "Google Ads", "google", "cpc"),
     ClickId("gbraid", "Google Ads", "google", "cpc"),
     ClickId("wbraid", "Google Ads", "google", "cpc"),
-    ClickId("dclid", "Google Display (CM360)", "google", "cpm"),  # bought by the view, not in a search
+    ClickId("dclid", "Google Display (CM360)", "google", "display"),  # no search was made
     ClickId("msclkid", "Microsoft Ads", "bing", "cpc"),
     ClickId("ttclid", "TikTok", "tiktok", "cpc"),
     ClickId("twclid", "X", "twitter", "cpc"),
@@ -109,17 +109,6 @@ def effective_value(value: str) -> str:
     return value.strip().lower()
 
 
-def effective_source_and_medium(*, utm_source: str, utm_medium: str, click_ids: Mapping[str, str]) -> tuple[str, str]:
-    """Return what a touch counts as: what the URL said, else what its click id stands for, else direct."""
-    source, medium = effective_value(utm_source), effective_value(utm_medium)
-    if source:
-        return source, medium or NOT_SET
-    platform = next((known for known in CLICK_IDS if known.parameter in click_ids), None)
-    if platform is not None:
-        return platform.source, medium or platform.medium
-    return DIRECT, medium or NONE
-
-
 def landing_url(*, scheme: str, host: str, path: str, params: Mapping[str, str]) -> str:
     """Return a landing page's address with its tracking parameters and no others.
 
@@ -144,6 +133,14 @@ def strip_referrer(referrer: str) -> str:
     authority = host if port is None else f"{host}:{port}"
     quoted_path = _quote_path(parts.path, safe=_PATH_SAFE + "%")  # it came percent-encoded
     return _cut(f"{parts.scheme}://{authority}{quoted_path}")
+
+
+def host_of(url: str) -> str:
+    """Return the host of a stored URL, without its port; empty where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:  # a malformed IPv6 address
+        return ""
 
 
 def is_excluded(path: str, *, prefixes: Iterable[str]) -> bool:

@@ -33,6 +33,7 @@ class AttributionCredit:
         description="The share, from 0 to 1, with six digits; a conversion's add up to 1."
     )
     value: Money | None = strawberry.field(description="The share of the value; a conversion's add up to its value.")
+    channel: str = strawberry.field(description="The channel, such as Paid Search.")
     source: str = strawberry.field(description="The effective source, lower case.")
     medium: str = strawberry.field(description="The effective medium, lower case.")
     campaign: str | None = strawberry.field(description="utm_campaign, as the URL said it.")
@@ -61,6 +62,7 @@ class AttributionCredit:
                 _touch=touch,
                 weight=_WHOLE,
                 value=Money.of(conversion.value, conversion.currency),
+                channel=touch.channel,
                 source=touch.source,
                 medium=touch.medium,
                 campaign=touch.utm_campaign or None,

@@ -77,6 +77,7 @@ class TouchpointType(Node):
 
     source: str = strawberry.field(description="The effective source, lower case.")
     medium: str = strawberry.field(description="The effective medium, lower case.")
+    channel: str = strawberry.field(description="The channel, such as Paid Search.")
 
     @classmethod
     def is_type_of(cls, value: object, info: object) -> bool:

@@ -16,7 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {"exceptions", "tracking", "channels", "channels_data", "windows", "credit", "money"},
     {"conf", "signals"},
-    {"failures", "fields", "recording", "tokens", "client_events"},
+    {"failures", "fields", "recording", "tokens", "client_events", "channel_settings"},
     {"aggregates", "attribution_models", "credited", "querysets", "models", "reports"},
     {"cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},

@@ -106,6 +106,31 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         {"signup": {"currencies": ["QQQ"]}},
         {"signup": {"currencies": [None]}},
     ),
+    "CHANNEL_RULES": [
+        "Podcast",
+        {},
+        None,
+        ["Podcast"],
+        [{}],
+        [{"channel": 1}],
+        [{"channel": ""}],
+        [{"channel": "x" * 65, "medium": "a"}],
+        [{"channel": "All"}],
+        [{"channel": "X", "kind": "social"}],
+        [{"channel": "X", "medium": "("}],
+        [{"channel": "X", "medium": None}],
+    ],
+    "REFERRER_HOSTS": [
+        "club.test",
+        [],
+        None,
+        {"clubs": ["club.test"]},
+        {"social": "club.test"},
+        {"social": ["https://club.test"]},
+        {"social": [1]},
+        {"social": None},
+        {"social": ["club"]},
+    ],
     "CONFIRMATION_TOKEN_MAX_AGE": (0, -1, 1.5, "90", True, None, 10**10),
 }
 USABLE: dict[str, tuple[Any, ...]] = {
@@ -126,6 +151,8 @@ USABLE: dict[str, tuple[Any, ...]] = {
         {"purchase": {"value": True, "max_value": 99.99, "currencies": ["USD", "EUR"], "confirmed": False}},
         {"purchase": {"value": True, "max_value": "500", "currencies": (), "confirmed": True}},
     ),
+    "CHANNEL_RULES": [[], (), [{"channel": "Podcast", "medium": "podcast|audio"}], ({"channel": "X", "source": "a"},)],
+    "REFERRER_HOSTS": [{}, {"social": ["club.test"]}, {"not_a_referral": ("pay.test", "my.bank.test")}],
     "CONFIRMATION_TOKEN_MAX_AGE": (1, 604_800),
 }
 
@@ -134,13 +161,16 @@ def test_every_setting_is_tried_here() -> None:
     assert set(UNUSABLE) == set(USABLE) == set(NAMES)
 
 
+SPEAKING = {("CLIENT_EVENTS", dict), ("CHANNEL_RULES", list), ("REFERRER_HOSTS", dict)}
+
+
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in UNUSABLE.items() for value in values])
 def test_an_unusable_value_is_an_error_that_says_what_is_allowed(name: str, value: Any) -> None:
     with override_settings(DJANGO_ATTRIBUTION={name: value}):
         messages = check_settings()
     assert ids(messages) == ["django_attribution.E002"]
-    if name == "CLIENT_EVENTS" and isinstance(value, dict):  # the limit that is wrong speaks for itself
-        assert messages[0].msg.startswith("DJANGO_ATTRIBUTION['CLIENT_EVENTS']: ")
+    if (name, type(value)) in SPEAKING:  # the entry that is wrong speaks for itself
+        assert messages[0].msg.startswith(f"DJANGO_ATTRIBUTION['{name}']: ")
     else:
         assert messages[0].msg.startswith(f"DJANGO_ATTRIBUTION['{name}'] must be ")
         assert messages[0].msg.endswith(f", not {str(value)[:60]!r}.")

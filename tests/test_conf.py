@@ -24,6 +24,8 @@ DEFAULTS: dict[str, Any] = {
     "UTM_EXCLUDED_URLS": ("/admin/", "/api/"),
     "MAX_UTM_LENGTH": 200,
     "CLIENT_EVENTS": {},
+    "CHANNEL_RULES": (),
+    "REFERRER_HOSTS": {},
     "CONFIRMATION_TOKEN_MAX_AGE": 86_400,  # a day
 }
 

@@ -82,6 +82,7 @@ def test_attribution_data_says_everything_about_the_touch(conversions: list[Conv
         "utm_id": "",
         "source": "google",
         "medium": "cpc",
+        "channel": "Paid Search",
         "click_ids": {"gclid": "Cj0"},
         "referrer": "https://blog.test/post",
         "landing_url": "https://shop.test/?utm_source=Google",
@@ -332,7 +333,7 @@ def test_credited_columns_need_an_attribution() -> None:
 
 @pytest.mark.parametrize("column", ["pk", "identity__linked_user__password", "click_ids", "credited_source", ""])
 def test_an_unknown_credited_column_is_refused_by_a_message_that_names_the_known(column: str) -> None:
-    with pytest.raises(InvalidArgument, match="Known: source, medium, utm_source"):
+    with pytest.raises(InvalidArgument, match="Known: source, medium, channel, utm_source"):
         attributed().with_credited(column)
 
 

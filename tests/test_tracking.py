@@ -13,7 +13,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_attribution import tracking
+from django_attribution import channels, tracking
 from django_attribution.models import Identity, Touchpoint
 from tests.strategies import QUICK, QUICK_WITH_DATABASE, query_strings, tracking_names
 
@@ -24,7 +24,7 @@ CLICK_IDS = (
     ("gclid", "google", "cpc"),
     ("gbraid", "google", "cpc"),
     ("wbraid", "google", "cpc"),
-    ("dclid", "google", "cpm"),
+    ("dclid", "google", "display"),
     ("msclkid", "bing", "cpc"),
     ("fbclid", "facebook", "social"),
     ("igshid", "instagram", "social"),
@@ -44,7 +44,8 @@ CLICK_IDS = (
     ("_kx", "klaviyo", "email"),
     ("srsltid", "google", "organic"),
 )
-NOT_PAID = {"fbclid", "igshid", "srsltid", "irclickid", "mc_cid", "_kx"}
+# dclid is paid for, but its medium is display, which has a channel of its own; "cpm" would make it Paid Search.
+NOT_PAID = {"dclid", "fbclid", "igshid", "srsltid", "irclickid", "mc_cid", "_kx"}
 PAID_MEDIUM = re.compile("^(.*cp.*|ppc|retargeting|paid.*)$")  # GA4's definition
 
 
@@ -57,10 +58,13 @@ def parse(query_string: str | bytes, max_length: int = 200) -> dict[str, str]:
 def effective(query_string: str) -> tuple[str, str]:
     """Return what a landing with this query string counts as."""
     params = parse(query_string)
-    return tracking.effective_source_and_medium(
+    return channels.effective_source_and_medium(
         utm_source=params.get("utm_source", ""),
         utm_medium=params.get("utm_medium", ""),
         click_ids=tracking.click_ids_of(params),
+        referrer_host="",
+        own_host="",
+        sites=channels.Sites(),
     )
 
 
