@@ -23,7 +23,12 @@ LINT = {
     "mypy": (*PYTHON, "mypy"),
 }
 # What these state is true on any database, so one run of them is enough.
-WITHOUT_DATABASE = ("tests/test_example_project.py", "tests/test_packaging.py", "tests/test_run.py")
+WITHOUT_DATABASE = (
+    "tests/test_databases.py",
+    "tests/test_example_project.py",
+    "tests/test_packaging.py",
+    "tests/test_run.py",
+)
 
 
 @dataclass(frozen=True)
