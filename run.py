@@ -73,7 +73,7 @@ def demo(*, host: str, port: int, reload_data: bool) -> None:
     """Serve the example shop until Ctrl-C; installs and loads what is missing first."""
     ensure_port_is_free(host, port)
     ensure_venv("requirements/demo.txt")
-    env = child_environment(DJANGO_SETTINGS_MODULE="example_project.settings", PYTHONPATH=str(ROOT))
+    env = child_environment(DJANGO_SETTINGS_MODULE="example_project.settings", PYTHONPATH=str(ROOT), EXAMPLE_HOST=host)
     manage = [str(VENV_PYTHON), "example_project/manage.py"]
     migrate = ["migrate", "--verbosity=0", "--skip-checks"]  # runserver checks, and every check costs a warm start
     load = ["load_demo_data", "--reload"] if reload_data else ["load_demo_data"]

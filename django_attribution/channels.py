@@ -135,8 +135,9 @@ def effective_source_and_medium(
     platform = next((known for known in CLICK_IDS if known.parameter in click_ids), None)
     if platform is not None:
         return platform.source, medium or platform.medium
-    if referrer_host and referrer_host != own_host:
-        site = sites.of_host(referrer_host)
+    host = referrer_host.rstrip(".")  # a fully qualified name ends in a dot
+    if host and host != own_host:
+        site = sites.of_host(host)
         if site.kind is not SiteKind.NOT_A_REFERRAL:
             return site.source, medium or site.medium
     return DIRECT, medium or NONE
@@ -178,7 +179,7 @@ class Sites:
 
     def of_host(self, host: str) -> Site:
         """Return the site of a host: a known one, or one that is its own source."""
-        host = host.lower().rstrip(".")
+        host = host.lower()
         engine = _search_engine(host)
         # A site and its subdomains, at the boundary of a label; the longest match wins: shopping.google.com.
         for domain in _domains_of(host):

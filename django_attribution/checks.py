@@ -20,6 +20,7 @@ from django_attribution.channel_settings import check_hosts, check_rule
 from django_attribution.client_events import ClientEventRule
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
+from django_attribution.tracking import UTM_LENGTH_LIMIT
 
 _FOREIGN_TABLES = (
     "django_attribution_conversion",
@@ -242,8 +243,8 @@ _RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "FILTER_BOTS": (_is_bool, _TRUTH),
     "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
     "MAX_UTM_LENGTH": (
-        lambda value: _is_whole(value, low=1, high=512),
-        "a whole number of characters, 1 to 512",
+        lambda value: _is_whole(value, low=1, high=UTM_LENGTH_LIMIT),
+        f"a whole number of characters, 1 to {UTM_LENGTH_LIMIT}",
     ),
     "CLIENT_EVENTS": (
         lambda value: isinstance(value, dict),

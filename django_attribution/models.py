@@ -26,8 +26,6 @@ from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, T
 from django_attribution.signals import conversion_confirmed, conversion_recorded
 from django_attribution.tokens import sign_confirmation
 
-_MAX_LENGTH = 512  # characters; MAX_UTM_LENGTH may be set up to this
-
 
 class TimestampedModel(models.Model):
     """When it happened, and when the row last changed (also by ``update()``, see querysets.py)."""
@@ -121,20 +119,20 @@ class Touchpoint(TimestampedModel):
     )
     url = models.TextField(blank=True, default="", help_text="Landing page with its tracking parameters only.")
     referrer = models.TextField(blank=True, default="", help_text="Referring page without its query string.")
-    utm_source = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
-    utm_medium = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
-    utm_campaign = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
-    utm_term = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
-    utm_content = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
-    utm_id = models.CharField(max_length=_MAX_LENGTH, blank=True, default="")
+    utm_source = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
+    utm_medium = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
+    utm_campaign = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
+    utm_term = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
+    utm_content = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
+    utm_id = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
     click_ids = models.JSONField(blank=True, default=dict, help_text='By parameter: {"gclid": "..."}.')
     source = DerivedCharField(
-        max_length=_MAX_LENGTH,
+        max_length=tracking.UTM_LENGTH_LIMIT,
         derive=lambda touch: touch.derive_source_and_medium()[0],
         help_text="The effective source, lower case: the URL's, else the click id's, else the referrer's.",
     )
     medium = DerivedCharField(
-        max_length=_MAX_LENGTH,
+        max_length=tracking.UTM_LENGTH_LIMIT,
         derive=lambda touch: touch.derive_source_and_medium()[1],
         help_text="The effective medium, lower case.",
     )
@@ -279,6 +277,11 @@ class Conversion(TimestampedModel):
             is_confirming = self._save_stored(*args, **{**kwargs, "using": using})
         if is_confirming:
             self.require_confirmed()
+
+    def clean(self) -> None:
+        """Fill in the time of a confirmed conversion that has none, as saving does, so that forms can validate it."""
+        if self.is_confirmed and self.confirmed_at is None:
+            self.confirmed_at = self.created_at
 
     def save_new(self, *args: Any, **kwargs: Any) -> None:
         """Insert this conversion and send its signals, inside the caller's transaction."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypedDict, cast
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
@@ -23,6 +23,17 @@ EVENT_LENGTH = 255  # characters
 KEY_LENGTH = 255  # characters
 CUSTOM_DATA_LENGTH = 32 * 1024  # characters of JSON
 CUSTOM_DATA_DEPTH = 32  # levels
+
+
+class ConversionOptions(TypedDict, total=False):
+    """What may be said of a conversion beside its event; ``record_conversion`` explains each."""
+
+    value: object
+    currency: str | None
+    custom_data: Mapping[str, Any] | None
+    source_object: Model | None
+    is_confirmed: bool
+    idempotency_key: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

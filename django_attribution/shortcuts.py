@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack
 
 from asgiref.sync import sync_to_async
 from django.db.models import Model
@@ -13,7 +13,7 @@ from django_attribution.client_events import clean_client_key, rule_for
 from django_attribution.exceptions import EventNotDeclared, InvalidArgument
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
-from django_attribution.recording import KEY_LENGTH, clean_text, clean_value
+from django_attribution.recording import KEY_LENGTH, ConversionOptions, clean_text, clean_value
 from django_attribution.tokens import read_confirmation
 
 
@@ -84,7 +84,7 @@ def record_client_conversion(
     )
 
 
-async def arecord_conversion(request: HttpRequest, event: str, **options: Any) -> Conversion:
+async def arecord_conversion(request: HttpRequest, event: str, **options: Unpack[ConversionOptions]) -> Conversion:
     """Record a conversion; the async twin of ``record_conversion``."""
     return await sync_to_async(record_conversion)(request, event, **options)
 
@@ -132,9 +132,18 @@ def confirm_by_token(token: str) -> Conversion:
     return conversion.confirm(value=confirmation.value, currency=confirmation.currency)
 
 
-async def aconfirm_conversion(**options: Any) -> Conversion:
+async def aconfirm_conversion(
+    *,
+    source_object: Model | None = None,
+    event: str | None = None,
+    idempotency_key: str | None = None,
+    value: object = None,
+    currency: str | None = None,
+) -> Conversion:
     """Confirm a conversion; the async twin of ``confirm_conversion``."""
-    return await sync_to_async(confirm_conversion)(**options)
+    return await sync_to_async(confirm_conversion)(
+        source_object=source_object, event=event, idempotency_key=idempotency_key, value=value, currency=currency
+    )
 
 
 def require_declared(event: str, attribution: RequestAttribution) -> None:

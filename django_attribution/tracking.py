@@ -14,6 +14,7 @@ from is_bot import Bots
 
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 
+UTM_LENGTH_LIMIT = 512  # characters, as the columns have them; MAX_UTM_LENGTH may be set up to this
 CLICK_ID_LENGTH = 512  # characters; the longest documented ones (fbclid, ttclid) stay below 300
 URL_LENGTH = 2048  # characters
 USER_AGENT_LENGTH = 512  # characters

@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.tracking import clean, effective_value
+from django_attribution.tracking import UTM_LENGTH_LIMIT, clean, effective_value
 
 DEFAULT_DAYS = 30
 MAX_DAYS = 3650  # ten years
 MAX_SOURCES = 50
-MAX_SOURCE_LENGTH = 512  # characters, as stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class AttributionWindow:
         days_by_source: dict[str, int] = {}
         for source, days in self.days_by_source.items():
             name = effective_value(source) if isinstance(cast(object, source), str) else ""
-            if not name or clean(name, max_length=MAX_SOURCE_LENGTH) != name:
+            if not name or clean(name, max_length=UTM_LENGTH_LIMIT) != name:
                 raise InvalidArgument(
                     "source_windows", f"source_windows must be keyed by the name of a source, not {source!r}."
                 )

@@ -10,7 +10,8 @@ PROJECT = Path(__file__).resolve().parent
 
 DEBUG = os.environ.get("EXAMPLE_DEBUG", "1") == "1"
 SECRET_KEY = "demo-only-anyone-can-read-this-key-so-never-use-it-for-a-real-site"
-ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+HOST = os.environ.get("EXAMPLE_HOST", "127.0.0.1")  # where `run.py demo` listens
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "*" if DEBUG and HOST in ("0.0.0.0", "::") else HOST]  # noqa: S104 - not bound here, only compared
 
 INSTALLED_APPS = [
     "django.contrib.admin",

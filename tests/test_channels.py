@@ -112,6 +112,7 @@ def test_the_groups_come_in_the_published_order() -> None:
         ("shopping.google.com", "google shopping", "referral"),
         ("www.blog.test", "blog.test", "referral"),
         ("BLOG.test.", "blog.test", "referral"),
+        (".", "(direct)", "(none)"),
         ("checkout.stripe.com", "(direct)", "(none)"),
         ("www.paypal.com", "(direct)", "(none)"),
         ("accounts.google.com", "(direct)", "(none)"),

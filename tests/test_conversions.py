@@ -365,3 +365,10 @@ def test_what_a_touch_counts_as_follows_a_partial_save() -> None:
     touch.utm_source = "Bing"
     touch.save(update_fields=["utm_source"])
     assert Touchpoint.objects.get().source == "bing"
+
+
+def test_a_conversion_that_would_be_saved_validates() -> None:
+    conversion = Conversion(event="imported", created_at=TUESDAY)
+    conversion.full_clean()
+    conversion.save()
+    assert Conversion.objects.get().confirmed_at == TUESDAY
