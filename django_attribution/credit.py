@@ -1,44 +1,94 @@
 """Who earned a conversion: the rules of credit in plain Python with exact fractions.
 
 This is the reference that every faster way of computing is tested against. Pure: knows nothing of Django, of
-SQL, or of money.
+SQL, or of money. A rule takes a journey and returns one weight for each of its touches; the weights of a journey
+that has touches sum to exactly 1.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 
+from django_attribution.shares import largest_remainder
 from django_attribution.windows import AttributionWindow
+
+DECAY_DIGITS = 12  # decayed weights are irrational: rounded to so many digits, so that they still sum to 1
 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A touch as the rules see it: an id that orders ties, an instant, an effective source."""
+    """A touch as the rules see it: an id that orders ties, an instant, an effective source, direct or not."""
 
     id: int
     touched_at: datetime
     source: str
+    is_direct: bool = False
 
 
+Journey = Sequence[Touch]
 Weights = Sequence[Fraction]
 
 
-def journey(touches: Iterable[Touch], *, converted_at: datetime, window: AttributionWindow) -> list[Touch]:
-    """Return the touches that may earn credit for a conversion, ordered by (time, id)."""
+def journey(
+    touches: Iterable[Touch], *, converted_at: datetime, window: AttributionWindow, exclude_direct: bool = False
+) -> list[Touch]:
+    """Return the touches that may earn credit for a conversion, ordered by (time, id).
+
+    Direct touches are taken out before weights are given, so that the others share the credit and totals hold.
+    """
     covered = (
         touch
         for touch in touches
         if window.covers(source=touch.source, touched_at=touch.touched_at, converted_at=converted_at)
+        and not (exclude_direct and touch.is_direct)
     )
     return sorted(covered, key=lambda touch: (touch.touched_at, touch.id))
 
 
-def first_touch_weights(journey: Sequence[Touch]) -> Weights:
+def first_touch_weights(journey: Journey) -> Weights:
     """Give everything to the first touch."""
-    return [Fraction(position == 0) for position in range(len(journey))]
+    return _all_to(0, of=len(journey))
 
 
-def last_touch_weights(journey: Sequence[Touch]) -> Weights:
+def last_touch_weights(journey: Journey) -> Weights:
     """Give everything to the last touch."""
-    return [Fraction(position == len(journey) - 1) for position in range(len(journey))]
+    return _all_to(len(journey) - 1, of=len(journey))
+
+
+def last_non_direct_weights(journey: Journey) -> Weights:
+    """Give everything to the last touch that is not direct; to the last one where all are."""
+    campaigns = [position for position, touch in enumerate(journey) if not touch.is_direct]
+    return _all_to(campaigns[-1] if campaigns else len(journey) - 1, of=len(journey))
+
+
+def linear_weights(journey: Journey) -> Weights:
+    """Give every touch the same."""
+    return [Fraction(1, len(journey)) for _ in journey]
+
+
+def time_decay_weights(journey: Journey, *, half_life: timedelta) -> Weights:
+    """Give a touch half of what one gets that came a half-life later: 2^(-age / half-life), normalised."""
+    if not journey:
+        return []
+    # Ages count from the last touch rather than the conversion: the ratios are the same, and very old journeys do not
+    # underflow to nothing.
+    youngest = journey[-1].touched_at
+    powers = [2.0 ** (-((youngest - touch.touched_at) / half_life)) for touch in journey]
+    shares = largest_remainder(10**DECAY_DIGITS, [Fraction(power) for power in powers])
+    return [Fraction(share, 10**DECAY_DIGITS) for share in shares]
+
+
+def position_based_weights(journey: Journey, *, first: Fraction, last: Fraction) -> Weights:
+    """Give the ends what is said and the middle the rest, in equal parts; two touches share as the ends do."""
+    if len(journey) < 2:
+        return [Fraction(1) for _ in journey]
+    if len(journey) == 2:
+        ends = first + last
+        return [first / ends, last / ends] if ends else [Fraction(1, 2)] * 2
+    between = len(journey) - 2
+    return [first, *([(1 - first - last) / between] * between), last]
+
+
+def _all_to(position: int, *, of: int) -> Weights:
+    return [Fraction(index == position) for index in range(of)]

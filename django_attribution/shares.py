@@ -1,0 +1,26 @@
+"""Sharing a whole number of units so that the parts sum to it exactly: cents, or the digits of a weight. Pure."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+
+def largest_remainder(units: int, weights: Sequence[Fraction], *, keys: Sequence[str] | None = None) -> list[int]:
+    """Share whole units in proportion to weights; the largest remainders get the odd ones.
+
+    Ties are broken by key where keys are given, then by position. Weights are zero or more, and not all zero unless
+    there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up.
+    """
+    total = sum(weights, Fraction(0))
+    if not total:
+        if units:
+            raise ValueError("Units cannot be shared when every weight is zero.")
+        return [0] * len(weights)
+    exact = [units * weight / total for weight in weights]
+    parts = [share.numerator // share.denominator for share in exact]
+
+    def precedence(position: int) -> tuple[Fraction, str, int]:
+        return parts[position] - exact[position], "" if keys is None else keys[position], position
+
+    for position in sorted(range(len(parts)), key=precedence)[: units - sum(parts)]:
+        parts[position] += 1
+    return parts
