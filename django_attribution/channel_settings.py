@@ -63,6 +63,11 @@ def _is_host(host: object) -> bool:
 @lru_cache(maxsize=64)
 def _rules(entries: tuple[tuple[tuple[str, str], ...], ...]) -> tuple[ChannelRule, ...]:
     return tuple(
-        ChannelRule(given["channel"], **{name: given[name] for name in _CONDITIONS if name in given})  # type: ignore[arg-type]  # texts, each
+        ChannelRule(
+            given["channel"],
+            source=given.get("source"),
+            medium=given.get("medium"),
+            campaign=given.get("campaign"),
+        )
         for given in map(dict, entries)
     )

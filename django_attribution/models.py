@@ -273,15 +273,13 @@ class Conversion(TimestampedModel):
         with transaction.atomic(using=using):
             if self._state.adding or kwargs.get("force_insert"):
                 self.save_new(*args, **kwargs)
-                return
-            is_confirming = self._save_stored(*args, **{**kwargs, "using": using})
-        if is_confirming:
-            self.require_confirmed()
+            else:
+                self._save_stored(*args, **{**kwargs, "using": using})
 
     def clean(self) -> None:
         """Fill in the time of a confirmed conversion that has none, as saving does, so that forms can validate it."""
         if self.is_confirmed and self.confirmed_at is None:
-            self.confirmed_at = self.created_at
+            self.confirmed_at = self.created_at if self._state.adding else timezone.now()
 
     def save_new(self, *args: Any, **kwargs: Any) -> None:
         """Insert this conversion and send its signals, inside the caller's transaction."""
@@ -292,8 +290,8 @@ class Conversion(TimestampedModel):
         if self.is_confirmed:
             conversion_confirmed.send(sender=type(self), conversion=self)
 
-    def _save_stored(self, *args: Any, using: str, update_fields: Iterable[str] | None = None, **kwargs: Any) -> bool:
-        """Update this row, its one-way columns apart; tell whether it was to be confirmed."""
+    def _save_stored(self, *args: Any, using: str, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Update this row; its one-way columns only forwards."""
         names = set(self._loaded_field_names() if update_fields is None else update_fields)
         is_confirming = self.is_confirmed and "is_confirmed" in names
         turned_one_way = {"is_confirmed", "confirmed_at"} | ({"is_active"} if self.is_active else set())
@@ -301,9 +299,9 @@ class Conversion(TimestampedModel):
         if is_confirming:
             confirmed_at = self.confirmed_at or timezone.now()
             Conversion.objects.using(using).settle(self, is_confirmed=True, confirmed_at=confirmed_at)
+            self.require_confirmed()
         else:
             self.refresh_from_db(using=using, fields=["is_confirmed", "confirmed_at", "is_active"])
-        return is_confirming
 
     def require_confirmed(self) -> None:
         """Raise ``ConfirmationRefused`` for a voided conversion, which was therefore not confirmed."""

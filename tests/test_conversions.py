@@ -348,10 +348,11 @@ class TestVoiding:
     def test_saving_does_not_confirm_what_was_voided(self, pending: Conversion) -> None:
         pending.void()
         pending.is_confirmed = True
+        pending.custom_data = {"note": "half"}
         with pytest.raises(ConfirmationRefused):
             pending.save()
         stored = Conversion.objects.get()
-        assert (stored.is_confirmed, stored.confirmed_at) == (False, None)
+        assert (stored.is_confirmed, stored.confirmed_at, stored.custom_data) == (False, None, {})
 
     def test_a_confirmed_one_leaves_the_reports_and_keeps_its_time(self, pending: Conversion) -> None:
         confirmed_at = pending.confirm().confirmed_at
@@ -372,3 +373,13 @@ def test_a_conversion_that_would_be_saved_validates() -> None:
     conversion.full_clean()
     conversion.save()
     assert Conversion.objects.get().confirmed_at == TUESDAY
+
+
+def test_a_form_that_confirms_later_does_not_date_it_back(pending: Conversion) -> None:
+    before = datetime.now(UTC)
+    pending.is_confirmed = True
+    pending.full_clean()
+    pending.save()
+    confirmed_at = Conversion.objects.get().confirmed_at
+    assert confirmed_at is not None
+    assert confirmed_at >= before

@@ -7,12 +7,15 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby, islice, product
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from django_attribution.models import Conversion
 from graphql_api.connections import MAX_PAGE_SIZE, PAGE_SIZE
+from graphql_api.inputs import conversion_order
 from tests.graphql_calls import ask, dashboard, errors_of, post, refused_argument
 
 pytestmark = pytest.mark.django_db
@@ -420,3 +423,16 @@ def test_a_cursor_gives_no_primary_key_away(staff: Client, conversions: list[Con
     values = json.loads(base64.b64decode(edge["cursor"]).decode().partition(":")[2])
     assert stored.pk not in values
     assert str(stored.pk) not in values
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_a_deep_page_is_reached_by_the_index(is_reversed: bool) -> None:
+    order = conversion_order([])
+    deep = order.beyond(Conversion.objects.all(), [datetime(2026, 1, 1, tzinfo=UTC), uuid4()], is_reversed=is_reversed)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # a small table is read whole unless it may not be
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = order.sort(deep, is_reversed=is_reversed).explain()
+    reached = "Index Cond: (created_at" if connection.vendor == "postgresql" else "SEARCH attribution_conversion USING"
+    assert "attribution_conversion_newest" in plan
+    assert reached in plan

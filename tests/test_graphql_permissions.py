@@ -1,11 +1,12 @@
 """Who may see what: nothing without the permission, and no way around it."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
-from django.contrib.auth.models import User
-from django.test import Client
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission, User
+from django.test import Client, override_settings
 
 from django_attribution.models import Conversion, Identity, Touchpoint
 from tests.browsers import Browser
@@ -129,3 +130,36 @@ def test_an_identity_of_a_user_is_not_anonymous_and_names_nobody(conversion: Con
 )
 def test_what_the_schema_does_not_offer_cannot_be_asked(document: str) -> None:
     assert codes_of(dashboard(*EVERYTHING), document) == {"BAD_USER_INPUT"}
+
+
+class CountingBackend(ModelBackend):
+    """Asks the database for each permission, as object stores of permissions do."""
+
+    asked: ClassVar[list[str]] = []
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        self.asked.append(perm)
+        return User.objects.filter(pk=user_obj.pk, user_permissions__codename=perm.partition(".")[2]).exists()
+
+
+@override_settings(AUTHENTICATION_BACKENDS=[f"{__name__}.CountingBackend"])
+def test_each_permission_is_asked_once_however_many_rows() -> None:
+    user = User.objects.create_user("counted")
+    user.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client = Client()
+    client.force_login(user, backend=f"{__name__}.CountingBackend")
+    for _ in range(5):
+        identity = Identity.objects.create()
+        Touchpoint.objects.create(identity=identity, utm_source="ads")
+        Conversion.objects.record(event="order", identity=identity)
+    CountingBackend.asked.clear()
+    document = """{ attributedConversions { edges {
+        credits { touchpoint { id } } node { identity { id journey { id } } }
+    } } }"""
+    answer = client.post("/graphql/", {"query": document}, content_type="application/json").json()
+    edges = answer["data"]["attributedConversions"]["edges"]
+    assert len(edges) >= 5
+    assert {len(edge["node"]["identity"]["journey"]) for edge in edges} == {1}
+    assert sorted(CountingBackend.asked) == [
+        "django_attribution.view_conversion", "django_attribution.view_identity", "django_attribution.view_touchpoint",
+    ]  # fmt: skip
