@@ -3,8 +3,7 @@
 Errors ``django_attribution.E001`` to ``E006``; warnings ``W001`` and ``W002``.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import partial
 from typing import Any
@@ -15,12 +14,12 @@ from django.core import checks
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from django_attribution import conf, money
+from django_attribution import conf
 from django_attribution.channel_settings import check_hosts, check_rule
 from django_attribution.client_events import ClientEventRule
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
-from django_attribution.tracking import UTM_LENGTH_LIMIT
+from django_attribution.setting_rules import RULES
 
 _FOREIGN_TABLES = (
     "django_attribution_conversion",
@@ -56,8 +55,8 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
             messages += _errors_of(name, (partial(check_rule, rule) for rule in value))
         elif name == "REFERRER_HOSTS" and isinstance(value, dict):
             messages += _errors_of(name, (partial(check_hosts, *entry) for entry in value.items()))
-        elif not _RULES[name][0](value):
-            messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, _RULES[name][1]))
+        elif not RULES[name][0](value):
+            messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, RULES[name][1]))
     return [*messages, *map(_error, _what_does_not_fit_together(configured))]
 
 
@@ -190,70 +189,3 @@ def _errors_of(name: str, entries: Iterable[Callable[[], object]]) -> list[check
         except InvalidArgument as mistake:
             messages.append(_error(f"{conf.SETTING}[{name!r}]: {mistake}"))
     return messages
-
-
-def _is_currency(value: object) -> bool:
-    try:
-        return money.clean_currency(value) == value
-    except InvalidArgument:
-        return False
-
-
-def _is_whole(value: object, *, low: int, high: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _is_token(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", value) is not None
-
-
-def _is_bool(value: object) -> bool:
-    return isinstance(value, bool)
-
-
-def _is_prefixes(value: object) -> bool:
-    return isinstance(value, Sequence) and not isinstance(value, str) and all(map(_is_path, value))
-
-
-def _is_path(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None
-
-
-def _is_domain(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value) is not None
-
-
-_SECONDS = "a whole number of seconds, at least 1"
-_TEXT = "a text that is not empty"
-_TRUTH = "True or False"
-
-_RULES: dict[str, tuple[Callable[[object], bool], str]] = {
-    "CURRENCY": (_is_currency, "an ISO 4217 code in upper case"),
-    "COOKIE_NAME": (_is_token, "a name of letters, digits and a few signs (RFC 6265)"),
-    "COOKIE_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
-    "COOKIE_DOMAIN": (lambda value: value is None or _is_domain(value), "a domain such as example.com, or None"),
-    "COOKIE_PATH": (_is_path, "a path that begins with /"),
-    "COOKIE_SECURE": (lambda value: value is None or _is_bool(value), "True, False or None"),
-    "COOKIE_HTTPONLY": (_is_bool, _TRUTH),
-    "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),
-    "FILTER_BOTS": (_is_bool, _TRUTH),
-    "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
-    "MAX_UTM_LENGTH": (
-        lambda value: _is_whole(value, low=1, high=UTM_LENGTH_LIMIT),
-        f"a whole number of characters, 1 to {UTM_LENGTH_LIMIT}",
-    ),
-    "CLIENT_EVENTS": (
-        lambda value: isinstance(value, dict),
-        "a dict of event to limits (value, max_value, currencies, confirmed), such as {'signup': {}}",
-    ),
-    "CHANNEL_RULES": (
-        lambda value: isinstance(value, list | tuple),
-        "a list of dicts, such as {'channel': 'Podcast', 'medium': 'podcast'}",
-    ),
-    "REFERRER_HOSTS": (lambda value: isinstance(value, dict), "a dict such as {'social': ['example.com']}"),
-    "CONFIRMATION_TOKEN_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
-}

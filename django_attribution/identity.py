@@ -57,13 +57,6 @@ class RequestAttribution:
         self._forget_rolled_back()
         return self._resolved()
 
-    def _resolved(self) -> Identity | None:
-        user_pk = None if self.user is None else self.user.pk
-        if not self._is_resolved or self._resolved_for != user_pk:  # the host may set request.user late
-            self._identity = self._find()
-            self._is_resolved, self._resolved_for = True, user_pk
-        return self._identity
-
     def attach(self) -> Identity | None:
         """Return the identity to attach a fact to, in the fact's transaction; None for an unknown bot.
 
@@ -156,6 +149,13 @@ class RequestAttribution:
             and tracking.is_landing(method=request.method or "", headers=request.META)
             and not self._is_bot
         )
+
+    def _resolved(self) -> Identity | None:
+        user_pk = None if self.user is None else self.user.pk
+        if not self._is_resolved or self._resolved_for != user_pk:  # the host may set request.user late
+            self._identity = self._find()
+            self._is_resolved, self._resolved_for = True, user_pk
+        return self._identity
 
     def _find(self) -> Identity | None:
         user, uuid = self.user, self._carried_uuid

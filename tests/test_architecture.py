@@ -16,7 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {"exceptions", "shares", "tracking", "channels", "channels_data", "windows", "credit", "money"},
     {"conf", "signals"},
-    {"failures", "fields", "recording", "tokens", "client_events", "channel_settings"},
+    {"failures", "fields", "recording", "tokens", "client_events", "channel_settings", "setting_rules"},
     {"aggregates", "attribution_models", "credited", "querysets", "models", "reports"},
     {"cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
