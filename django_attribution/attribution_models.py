@@ -1,20 +1,42 @@
-"""Attribution models as ORM expressions: which touch of its visitor a conversion is credited to.
+"""Attribution models: who earns how much of a conversion, as objects that queries and reports take.
 
-``credit`` defines what each model means; this module says the same in SQL, for conversions as the outer query.
+``credit`` holds the rules. A model wraps one with its name and parameters; those that credit a single touch can say
+which one in SQL, too. Any object that follows ``AttributionModel`` is a model.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Protocol, runtime_checkable
 
 from django.apps import apps
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import DateTimeField, Func, OuterRef, Q, Subquery
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models import Case, Subquery, Value, When
 
 from django_attribution import credit
-from django_attribution.exceptions import InvalidArgument
-from django_attribution.windows import AttributionWindow
+from django_attribution.channels import DIRECT_CHANNEL
+from django_attribution.exceptions import InvalidArgument, InvalidWeights
+from django_attribution.lookback import earns_credit
+from django_attribution.windows import MAX_DAYS, AttributionWindow
+
+
+@runtime_checkable
+class AttributionModel(Protocol):
+    """What every attribution model has; an organisation's own needs no more than this."""
+
+    @property
+    def name(self) -> str:
+        """The name under which reports list it; parameters belong to it."""
+
+    @property
+    def description(self) -> str:
+        """One sentence for people who choose a model."""
+
+    def weights(self, journey: credit.Journey, /) -> Sequence[Fraction]:
+        """Return one weight for each touch of a journey that has touches: zero or more, summing to exactly 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +46,79 @@ class SingleTouchModel:
     name: str
     description: str
     weights: Callable[[Sequence[credit.Touch]], credit.Weights]
-    order_by: tuple[str, ...]  # ends in id, so that ties have one winner
+    order_by: tuple[str | Case, ...]  # ends in id, so that ties have one winner
 
-    def credited(self, window: AttributionWindow, column: str = "pk") -> "Credited":
+    def credited(self, window: AttributionWindow, column: str = "pk", *, exclude_direct: bool = False) -> Subquery:
         """Return the expression for ``column`` of the credited touch; NULL when no touch lies in the window."""
         touches = apps.get_model("django_attribution", "Touchpoint").objects
-        credited = touches.filter(_earns_credit(window)).order_by(*self.order_by).values(column)[:1]
-        return Credited(credited, model=self, window=window)
+        journey = touches.filter(earns_credit(window, exclude_direct=exclude_direct))
+        return Subquery(journey.order_by(*self.order_by).values(column)[:1])
 
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Gives every touch the same."""
+
+    name = "linear"
+    description = "The same credit to every touch in the window: no step is worth more than another."
+
+    def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
+        """Return 1/n for each."""
+        return credit.linear_weights(journey)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeDecay:
+    """Gives a touch half of what one gets that came a half-life later."""
+
+    half_life: timedelta
+
+    @property
+    def name(self) -> str:
+        """The name, with a half-life other than the default one."""
+        return "time_decay" if self == time_decay() else f"time_decay({self._days} days)"
+
+    @property
+    def description(self) -> str:
+        """What it does."""
+        return f"More credit the later a touch came: half as much for every {self._days} days before the conversion."
+
+    @property
+    def _days(self) -> str:
+        return f"{self.half_life / timedelta(days=1):g}"
+
+    def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
+        """Return the decayed weights, to 12 digits."""
+        return credit.time_decay_weights(journey, half_life=self.half_life)
+
+
+@dataclass(frozen=True, slots=True)
+class PositionBased:
+    """Gives the ends what is said, and the touches between them the rest in equal parts."""
+
+    first: Fraction
+    last: Fraction
+
+    @property
+    def name(self) -> str:
+        """The name, with shares other than the default ones."""
+        return "position_based" if self == position_based() else f"position_based({self._ends})"
+
+    @property
+    def description(self) -> str:
+        """What it does."""
+        return f"{self._ends} of the credit to the first and the last touch; those between share the rest."
+
+    @property
+    def _ends(self) -> str:
+        return f"{float(100 * self.first):.4g} % and {float(100 * self.last):.4g} %"
+
+    def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
+        """Return the weights by position."""
+        return credit.position_based_weights(journey, first=self.first, last=self.last)
+
+
+_DIRECT_LAST = Case(When(channel=DIRECT_CHANNEL, then=Value(1)), default=Value(0))
 
 first_touch = SingleTouchModel(
     name="first_touch",
@@ -45,72 +132,63 @@ last_touch = SingleTouchModel(
     weights=credit.last_touch_weights,
     order_by=("-created_at", "-id"),
 )
+last_non_direct = SingleTouchModel(
+    name="last_non_direct",
+    description="All credit to the last touch that was not a direct visit, or to the last one where all were.",
+    weights=credit.last_non_direct_weights,
+    order_by=(_DIRECT_LAST, "-created_at", "-id"),
+)
+linear = Linear()
 
 
-class Credited(Subquery):
-    """A scalar subquery that remembers which model and window it answers."""
+def time_decay(half_life_days: object = 7) -> TimeDecay:
+    """Return the model under which credit halves with every so many days (of 24 hours) before the conversion.
 
-    def __init__(self, queryset: Any, *, model: SingleTouchModel, window: AttributionWindow) -> None:
-        super().__init__(queryset)
-        self.attribution_model = model
-        self.attribution_window = window
-
-
-def require_model(model: object) -> SingleTouchModel:
-    """Return ``model``; raise ``InvalidArgument`` for what is no attribution model."""
-    if isinstance(model, SingleTouchModel):
-        return model
-    raise InvalidArgument(
-        "model",
-        f"model must be an attribution model such as first_touch or last_touch, not {str(model)[:40]!r}.",
-    )
+    Takes any number above 0 and up to 3650, fractions of a day too; raises ``InvalidArgument`` for others.
+    """
+    days = _fraction("half_life_days", half_life_days)
+    if not 0 < days <= MAX_DAYS:
+        raise InvalidArgument(
+            "half_life_days", f"half_life_days must be above 0 and at most {MAX_DAYS}, not {half_life_days!r}."
+        )
+    half_life = timedelta(microseconds=round(days * (timedelta(days=1) // timedelta(microseconds=1))))
+    return TimeDecay(max(half_life, timedelta.resolution))
 
 
-def _earns_credit(window: AttributionWindow) -> Q:
-    """Say in SQL what ``AttributionWindow.covers`` says, for touches of the outer conversion's identity."""
-    if window.longest_days == 0:
-        return Q(identity__isnull=True)  # holds for none; an empty IN would make Django drop the outer row too
-    # One lower bound for all sources, outside the OR: inside it no index could use it.
-    condition = Q(
-        identity=OuterRef("identity"),
-        created_at__lte=OuterRef("created_at"),
-        created_at__gte=_days_before_conversion(window.longest_days),
-    )
-    if not window.days_by_source:
-        return condition
-    by_source = Q(pk__in=())
-    if window.default_days > 0:
-        by_source |= _within(window.default_days) & ~Q(source__in=list(window.days_by_source))
-    for days in sorted(set(window.days_by_source.values()) - {0}):
-        sources = [source for source, source_days in window.days_by_source.items() if source_days == days]
-        by_source |= _within(days) & Q(source__in=sources)
-    return condition & by_source
+def position_based(first: object = "0.4", last: object = "0.4") -> PositionBased:
+    """Return the model that gives the first and the last touch these shares, and those between the rest.
+
+    Shares are numbers from 0 to 1 that sum to at most 1; a float counts by its shortest decimal form, so that 0.4 is
+    exactly 2/5. (0.2, 0.6) is the J shape, (0.6, 0.2) the inverse J. Raises ``InvalidArgument``.
+    """
+    ends = _fraction("first", first), _fraction("last", last)
+    for argument, share in zip(("first", "last"), ends, strict=True):
+        if not 0 <= share <= 1:
+            raise InvalidArgument(argument, f"{argument} must be a share from 0 to 1, not {float(share):g}.")
+    if sum(ends) > 1:
+        raise InvalidArgument("last", f"first and last share one conversion: {float(sum(ends)):g} is more than 1.")
+    return PositionBased(*ends)
 
 
-def _within(days: int) -> Q:
-    return Q(created_at__gte=_days_before_conversion(days))
+def checked_weights(model: AttributionModel, journey: credit.Journey) -> list[Fraction]:
+    """Return a model's weights for a journey; raise ``InvalidWeights`` for those that are not shares of one whole."""
+    if not journey:
+        return []
+    given = list(model.weights(journey))
+    # A float cannot sum to exactly 1 but by luck.
+    if len(given) != len(journey) or any(isinstance(weight, float) for weight in given):
+        raise InvalidWeights(model.name, "one exact number (Fraction, Decimal or int) for each touch", given)
+    weights = [Fraction(weight) for weight in given]
+    if min(weights) < 0 or sum(weights) != 1:
+        raise InvalidWeights(model.name, "weights of zero or more that sum to exactly 1", given)
+    return weights
 
 
-def _days_before_conversion(days: int) -> "_DaysBefore":
-    return _DaysBefore(OuterRef("created_at"), days=days)
-
-
-class _DaysBefore(Func):
-    """An instant, a number of days of 24 hours earlier, computed by the database to the microsecond."""
-
-    output_field = DateTimeField()
-
-    def __init__(self, instant: Any, *, days: int) -> None:
-        super().__init__(instant, days=days)
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:  # type: ignore[override]  # no template to override
-        # Hours, not days: PostgreSQL's days are the session time zone's, 23 to 25 hours long.
-        instant, params = compiler.compile(self.source_expressions[0])
-        return f"({instant} - INTERVAL '{24 * self.extra['days']}' HOUR)", params
-
-    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_: Any) -> tuple[str, Any]:
-        # Django's own subtraction calls back into Python for each row. An instant is stored as text, to the
-        # microsecond; datetime() knows whole seconds, so the fraction is set aside and put back.
-        instant, params = compiler.compile(self.source_expressions[0])
-        sql = f"(datetime(substr({instant}, 1, 19), '-{self.extra['days']} days') || substr({instant}, 20))"
-        return sql, (*params, *params)
+def _fraction(argument: str, number: object) -> Fraction:
+    if isinstance(number, int | float | str | Decimal | Fraction) and not isinstance(number, bool):
+        try:
+            # A float by its shortest decimal form, which is what was typed.
+            return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+        except (ValueError, ZeroDivisionError, OverflowError):
+            pass
+    raise InvalidArgument(argument, f"{argument} must be a number, not {str(number)[:40]!r}.")

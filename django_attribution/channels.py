@@ -21,6 +21,7 @@ from django_attribution.channels_data import (
 from django_attribution.tracking import CLICK_IDS, DIRECT, NONE, NOT_SET, effective_value
 
 UNASSIGNED = "Unassigned"
+DIRECT_CHANNEL = "Direct"  # nobody sent the visitor
 
 
 class SiteKind(StrEnum):
@@ -72,7 +73,7 @@ _SHOPPING = r".*(([^a-df-z]|^)shop|shopping).*"
 _EMAIL = r"e[-_ ]?mail"
 
 DEFAULT_RULES = (
-    ChannelRule("Direct", source=r"\(direct\)", medium=r"\(none\)|\(not set\)"),
+    ChannelRule(DIRECT_CHANNEL, source=r"\(direct\)", medium=r"\(none\)|\(not set\)"),
     ChannelRule("Cross-network", campaign=r".*cross-network.*"),
     ChannelRule("Paid Shopping", kind=SiteKind.SHOPPING, medium=_PAID),
     ChannelRule("Paid Shopping", campaign=_SHOPPING, medium=_PAID),

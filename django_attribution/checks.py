@@ -19,6 +19,7 @@ from django_attribution.channel_settings import check_hosts, check_rule
 from django_attribution.client_events import ClientEventRule
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
+from django_attribution.model_names import own_model
 from django_attribution.setting_rules import RULES
 
 _FOREIGN_TABLES = (
@@ -55,6 +56,8 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
             messages += _errors_of(name, (partial(check_rule, rule) for rule in value))
         elif name == "REFERRER_HOSTS" and isinstance(value, dict):
             messages += _errors_of(name, (partial(check_hosts, *entry) for entry in value.items()))
+        elif name == "MODELS" and isinstance(value, dict):
+            messages += _errors_of(name, (partial(own_model, *entry) for entry in value.items()))
         elif not RULES[name][0](value):
             messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, RULES[name][1]))
     return [*messages, *map(_error, _what_does_not_fit_together(configured))]

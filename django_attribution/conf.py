@@ -43,6 +43,10 @@ class AttributionSettings:
         MappingProxyType({}),
         "Hosts to add, subdomains included, to search, social, video, shopping, ai or not_a_referral.",
     )
+    MODELS: Mapping[str, Any] = _setting(
+        MappingProxyType({}),
+        "Attribution models of your own by name, in capitals: an object or its dotted path. GraphQL reads them once.",
+    )
     MAX_UTM_LENGTH: int = _setting(200, "Characters kept of a UTM parameter, 1 to 512.")
     CLIENT_EVENTS: Mapping[str, Mapping[str, Any]] = _setting(
         MappingProxyType({}),

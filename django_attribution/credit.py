@@ -9,7 +9,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import overload
 
+from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.shares import largest_remainder
 from django_attribution.windows import AttributionWindow
 
@@ -18,21 +20,48 @@ DECAY_DIGITS = 12  # decayed weights are irrational: rounded to so many digits, 
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A touch as the rules see it: an id that orders ties, an instant, an effective source, direct or not."""
+    """A touch as the rules see it: an id that orders ties, an instant, and where the visitor came from."""
 
     id: int
     touched_at: datetime
-    source: str
-    is_direct: bool = False
+    source: str  # effective, as the medium is
+    medium: str = ""
+    campaign: str = ""
+    channel: str = ""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether nobody sent the visitor."""
+        return self.channel == DIRECT_CHANNEL
 
 
-Journey = Sequence[Touch]
+@dataclass(frozen=True, slots=True)
+class Journey(Sequence[Touch]):
+    """The touches that may earn credit for one conversion, in order; an immutable sequence of them."""
+
+    touches: tuple[Touch, ...]
+    converted_at: datetime
+
+    @overload
+    def __getitem__(self, position: int) -> Touch: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> tuple[Touch, ...]: ...
+
+    def __getitem__(self, position: int | slice) -> Touch | tuple[Touch, ...]:
+        return self.touches[position]
+
+    def __len__(self) -> int:
+        return len(self.touches)
+
+
+Touches = Sequence[Touch]
 Weights = Sequence[Fraction]
 
 
 def journey(
     touches: Iterable[Touch], *, converted_at: datetime, window: AttributionWindow, exclude_direct: bool = False
-) -> list[Touch]:
+) -> Journey:
     """Return the touches that may earn credit for a conversion, ordered by (time, id).
 
     Direct touches are taken out before weights are given, so that the others share the credit and totals hold.
@@ -43,31 +72,31 @@ def journey(
         if window.covers(source=touch.source, touched_at=touch.touched_at, converted_at=converted_at)
         and not (exclude_direct and touch.is_direct)
     )
-    return sorted(covered, key=lambda touch: (touch.touched_at, touch.id))
+    return Journey(tuple(sorted(covered, key=lambda touch: (touch.touched_at, touch.id))), converted_at)
 
 
-def first_touch_weights(journey: Journey) -> Weights:
+def first_touch_weights(journey: Touches) -> Weights:
     """Give everything to the first touch."""
     return _all_to(0, of=len(journey))
 
 
-def last_touch_weights(journey: Journey) -> Weights:
+def last_touch_weights(journey: Touches) -> Weights:
     """Give everything to the last touch."""
     return _all_to(len(journey) - 1, of=len(journey))
 
 
-def last_non_direct_weights(journey: Journey) -> Weights:
+def last_non_direct_weights(journey: Touches) -> Weights:
     """Give everything to the last touch that is not direct; to the last one where all are."""
     campaigns = [position for position, touch in enumerate(journey) if not touch.is_direct]
     return _all_to(campaigns[-1] if campaigns else len(journey) - 1, of=len(journey))
 
 
-def linear_weights(journey: Journey) -> Weights:
+def linear_weights(journey: Touches) -> Weights:
     """Give every touch the same."""
     return [Fraction(1, len(journey)) for _ in journey]
 
 
-def time_decay_weights(journey: Journey, *, half_life: timedelta) -> Weights:
+def time_decay_weights(journey: Touches, *, half_life: timedelta) -> Weights:
     """Give a touch half of what one gets that came a half-life later: 2^(-age / half-life), normalised."""
     if not journey:
         return []
@@ -79,7 +108,7 @@ def time_decay_weights(journey: Journey, *, half_life: timedelta) -> Weights:
     return [Fraction(share, 10**DECAY_DIGITS) for share in shares]
 
 
-def position_based_weights(journey: Journey, *, first: Fraction, last: Fraction) -> Weights:
+def position_based_weights(journey: Touches, *, first: Fraction, last: Fraction) -> Weights:
     """Give the ends what is said and the middle the rest, in equal parts; two touches share as the ends do."""
     if len(journey) < 2:
         return [Fraction(1) for _ in journey]

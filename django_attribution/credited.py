@@ -1,33 +1,46 @@
-"""``Conversion.credited_touchpoint``: the touch that earned a conversion, fetched for many rows in one query.
+"""What ``with_attribution()`` fetches: the touch that earned a conversion, or the touches that share it.
 
-It speaks Django's prefetch protocol, so it survives filtering, slicing, pagination, ``iterator()`` and async
-iteration. The question it answers (model and window) travels with the prefetch and stays on each row.
+Two descriptors that speak Django's prefetch protocol, so what they fetch survives filtering, slicing, pagination,
+``iterator()`` and async iteration. The question they answer travels with the prefetch and stays on each row.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, overload
 
 from django.apps import apps
 from django.db.models import Prefetch, Value
 
-from django_attribution.attribution_models import SingleTouchModel
+from django_attribution.attribution_models import AttributionModel, SingleTouchModel
 from django_attribution.exceptions import AttributionError
 from django_attribution.windows import AttributionWindow
 
 if TYPE_CHECKING:
     from django_attribution.models import Conversion, Touchpoint
 
-Question = tuple[SingleTouchModel, AttributionWindow]
-
 # Databases limit the parameters of one statement (SQLite: 32,766 by default).
 _TOUCHES_PER_QUERY = 10_000
+_VISITORS_PER_QUERY = 500
 _QUESTION = "attribution_question"
+_JOURNEY = "_attribution_journey"
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # querysets want hashes, which a custom model need not have
+class Question:
+    """Who earned it, by which model, and which touches count."""
+
+    name: str  # of the model, as it was asked for
+    model: AttributionModel
+    window: AttributionWindow
+    exclude_direct: bool = False
 
 
 class CreditedTouchpoint:
-    """Descriptor of the credited touch, filled by ``with_attribution()``."""
+    """Descriptor of the one credited touch of a conversion, for models that credit one."""
 
     annotation = "credited_touchpoint_id"
 
@@ -44,7 +57,7 @@ class CreditedTouchpoint:
         if conversion is None:
             return self
         if not self.is_cached(conversion):
-            raise _not_asked()
+            raise _not_one(question_of(conversion))
         return conversion.__dict__[self.name]
 
     def __set__(self, conversion: Conversion, touch: Touchpoint | None) -> None:
@@ -58,12 +71,7 @@ class CreditedTouchpoint:
         self, instances: Sequence[Conversion], querysets: Sequence[Any] | None = None
     ) -> tuple[list[Touchpoint], Callable[[Touchpoint], int], Callable[[Conversion], int | None], bool, str, bool]:
         """Fetch the touches of many conversions, and leave with each the question they answer."""
-        if not querysets:
-            raise _not_asked()
-        touchpoints = querysets[0].using(instances[0]._state.db)
-        question = touchpoints.query.annotations[_QUESTION].value
-        for conversion in instances:
-            conversion.__dict__[_QUESTION] = question
+        touchpoints, _ = _asked(instances, querysets)
         wanted = {getattr(conversion, self.annotation) for conversion in instances} - {None}
         ids = sorted(wanted)
         fetched = [
@@ -80,24 +88,108 @@ class CreditedTouchpoint:
             True,
         )
 
-    def prefetch(self, *, question: Question) -> Prefetch[Any]:
-        """Return the prefetch that fills this attribute for a question."""
-        touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.order_by()
-        # An alias is never selected, and unlike an attribute it survives cloning and pickling.
-        return Prefetch(self.name, queryset=touchpoints.alias(**{_QUESTION: Value(question)}))
 
-    @staticmethod
-    def question_of(conversion: Conversion) -> Question:
-        """Return the model and window that a fetched conversion was asked with."""
-        try:
-            question: Question = conversion.__dict__[_QUESTION]
-        except KeyError:
-            raise _not_asked() from None
-        return question
+class CreditedJourney:
+    """Descriptor that fetches, for models that credit several touches, the touches that a conversion may credit.
+
+    What is fetched is kept apart, in the order of the journey: ``journey_of()`` reads it.
+    """
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, conversion: Conversion | None, owner: type) -> CreditedJourney:
+        return self
+
+    def is_cached(self, conversion: Conversion) -> bool:
+        """Tell whether the journey of this row was fetched."""
+        return _JOURNEY in conversion.__dict__
+
+    def get_prefetch_querysets(
+        self, instances: Sequence[Conversion], querysets: Sequence[Any] | None = None
+    ) -> tuple[list[Touchpoint], Callable[[Touchpoint], int], Callable[[Conversion], int | None], bool, str, bool]:
+        """Fetch the touches of the conversions' visitors in the time that any of the windows reaches."""
+        touchpoints, question = _asked(instances, querysets)
+        times: dict[int, list[datetime]] = {}
+        for row in instances:
+            if row.identity_id is not None:
+                times.setdefault(row.identity_id, []).append(row.created_at)
+        visitors = sorted(times)
+        fetched: list[Touchpoint] = []
+        for start in range(0, len(visitors), _VISITORS_PER_QUERY):
+            some = visitors[start : start + _VISITORS_PER_QUERY]
+            first, last = min(min(times[visitor]) for visitor in some), max(max(times[visitor]) for visitor in some)
+            fetched += touchpoints.filter(
+                identity__in=some,
+                created_at__gte=days_before(first, question.window.longest_days),
+                created_at__lte=last,
+            ).order_by("identity", "created_at", "id")
+        return (
+            fetched,
+            lambda touch: touch.identity_id,
+            lambda row: row.identity_id,
+            False,
+            self.name,
+            False,
+        )
 
 
-def _not_asked() -> AttributionError:
-    return AttributionError(
-        "This conversion was loaded without attribution. "
-        "Ask for it: Conversion.objects.valid().with_attribution(last_touch)."
-    )
+def attribution_prefetch(question: Question) -> Prefetch[Any]:
+    """Return the prefetch that answers a question for many conversions in one query."""
+    touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.order_by()
+    # An alias is never selected, and unlike an attribute it survives cloning and pickling.
+    asked = touchpoints.alias(**{_QUESTION: Value(question)})
+    if isinstance(question.model, SingleTouchModel):
+        return Prefetch("credited_touchpoint", queryset=asked)
+    return Prefetch("credited_journey", queryset=asked, to_attr=_JOURNEY)
+
+
+def question_of(conversion: Conversion) -> Question:
+    """Return the question that a fetched conversion was asked with."""
+    try:
+        question: Question = conversion.__dict__[_QUESTION]
+    except KeyError:
+        raise AttributionError(
+            "This conversion was loaded without attribution. "
+            "Ask for it: Conversion.objects.valid().with_attribution(last_touch)."
+        ) from None
+    return question
+
+
+def journey_of(conversion: Conversion) -> list[Touchpoint]:
+    """Return the fetched touches that may have earned a conversion, in order of time."""
+    question = question_of(conversion)
+    if isinstance(question.model, SingleTouchModel):
+        touch = conversion.credited_touchpoint
+        return [] if touch is None else [touch]
+    touches: list[Touchpoint] = conversion.__dict__[_JOURNEY]
+    since = days_before(conversion.created_at, question.window.longest_days)
+    start = bisect_left(touches, since, key=_touched_at)
+    return touches[start : bisect_right(touches, conversion.created_at, key=_touched_at)]
+
+
+def days_before(instant: datetime, days: int) -> datetime:
+    """Return the instant so many days earlier, or the first one of the calendar."""
+    try:
+        return instant - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _touched_at(touch: Touchpoint) -> datetime:
+    return touch.created_at
+
+
+def _asked(instances: Sequence[Conversion], querysets: Sequence[Any] | None) -> tuple[Any, Question]:
+    """Return the queryset of a prefetch and its question, which is left with each row."""
+    if not querysets:
+        raise AttributionError("Who earned a conversion is fetched by with_attribution(), not by name.")
+    touchpoints = querysets[0].using(instances[0]._state.db)
+    question: Question = touchpoints.query.annotations[_QUESTION].value
+    for conversion in instances:
+        conversion.__dict__[_QUESTION] = question
+    return touchpoints, question
+
+
+def _not_one(question: Question) -> AttributionError:
+    return AttributionError(f"{question.name} credits several touches: read attribution_credits.")

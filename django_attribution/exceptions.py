@@ -3,7 +3,7 @@
 Most are ``ValueError`` too, so callers that know nothing of this package can still catch them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class AttributionError(Exception):
@@ -56,3 +56,11 @@ class ClientConversionRefused(AttributionError, ValueError):
     def __init__(self, argument: str, message: str) -> None:
         super().__init__(message)
         self.argument = argument
+
+
+class InvalidWeights(AttributionError, ValueError):
+    """A custom attribution model broke the one rule that models have: its weights are shares of one whole."""
+
+    def __init__(self, model: str, required: str, given: Sequence[object]) -> None:
+        shown = ", ".join(str(weight) for weight in given[:8])
+        super().__init__(f"The model {model!r} must return {required}; it returned [{shown}] for a journey.")

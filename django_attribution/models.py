@@ -17,9 +17,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from django_attribution import channel_settings, channels, tracking
-from django_attribution.credited import CreditedTouchpoint
+from django_attribution.credited import CreditedJourney, CreditedTouchpoint, journey_of, question_of
+from django_attribution.credits import Credit, credits_of
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
 from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, TouchpointQuerySet
@@ -237,6 +239,7 @@ class Conversion(TimestampedModel):
 
     objects = ConversionQuerySet.as_manager()
     credited_touchpoint = CreditedTouchpoint()
+    credited_journey = CreditedJourney()
 
     class Meta:
         db_table = "attribution_conversion"
@@ -315,9 +318,18 @@ class Conversion(TimestampedModel):
             return self.Status.VOIDED
         return self.Status.CONFIRMED if self.is_confirmed else self.Status.PENDING
 
+    @cached_property
+    def attribution_credits(self) -> list[Credit]:
+        """Who earned this conversion, in the order of the journey; empty when nobody did. Needs ``with_attribution()``.
+
+        The weights sum to exactly 1, and the parts of the value to the value. Raises ``InvalidWeights`` when a custom
+        model breaks that rule.
+        """
+        return credits_of(self, journey_of(self), question_of(self))
+
     @property
     def attribution_data(self) -> dict[str, Any]:
-        """What earned this conversion; ``{}`` when nothing did. Needs ``with_attribution()``."""
+        """The one touch that earned this conversion; ``{}`` when none did. Needs ``with_attribution()``."""
         touch = self.credited_touchpoint
         if touch is None:
             return {}
@@ -335,12 +347,13 @@ class Conversion(TimestampedModel):
 
     @property
     def attribution_metadata(self) -> dict[str, Any]:
-        """The question that ``attribution_data`` answers: model, window_days, source_windows (days)."""
-        model, window = CreditedTouchpoint.question_of(self)
+        """The question that was asked: model, window_days, source_windows (days), exclude_direct."""
+        question = question_of(self)
         return {
-            "model": model.name,
-            "window_days": window.default_days,
-            "source_windows": dict(window.days_by_source),
+            "model": question.name,
+            "window_days": question.window.default_days,
+            "source_windows": dict(question.window.days_by_source),
+            "exclude_direct": question.exclude_direct,
         }
 
     def confirm(self, *, value: object = None, currency: str | None = None) -> Conversion:

@@ -4,12 +4,16 @@ Pure: Decimal in, Decimal out. Knows nothing of conversions.
 """
 
 import re
+from collections.abc import Sequence
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, InvalidOperation
+from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import iso4217
 
 from django_attribution.exceptions import InvalidArgument
+from django_attribution.shares import largest_remainder
 
 MAX_SIGNIFICANT_DIGITS = 15  # what SQLite's REAL gives back exactly
 MAX_INTEGER_DIGITS = 15  # of the columns, which are Decimal(19, 4)
@@ -79,6 +83,14 @@ def quantize(amount: Decimal, *, currency: str) -> Decimal:
     minor = _exponent(currency)
     digits = max(2 if minor is None else minor, own_digits)
     return stored.quantize(Decimal((0, (1,), -digits)), context=context)
+
+
+def split(amount: Decimal, weights: Sequence[Fraction], *, keys: Sequence[Any] | None = None) -> list[Decimal]:
+    """Share an amount in proportion to weights, to the last of the digits that it has; the parts sum to it exactly."""
+    exponent = int(amount.as_tuple().exponent)
+    units = int(Fraction(amount) / Fraction(10) ** exponent)
+    # Made from text: the arithmetic of Decimal rounds to the digits of the host's context.
+    return [Decimal(f"{part}E{exponent}") for part in largest_remainder(units, weights, keys=keys)]
 
 
 def _to_decimal(value: object) -> Decimal:

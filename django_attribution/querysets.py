@@ -12,9 +12,10 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
-from django_attribution.attribution_models import Credited, SingleTouchModel, last_touch, require_model
-from django_attribution.credited import CreditedTouchpoint
+from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
+from django_attribution.credited import CreditedTouchpoint, Question, attribution_prefetch
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
+from django_attribution.model_names import per_conversion_model
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed, identity_claimed
 from django_attribution.tracking import UTM_PARAMETERS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
+_QUESTION = "attribution_question"
 CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
 
 
@@ -132,41 +134,59 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
 
     def with_attribution(
         self,
-        model: SingleTouchModel = last_touch,
+        model: AttributionModel | str = last_touch,
         *,
         window_days: int = DEFAULT_DAYS,
         source_windows: Mapping[str, int] | None = None,
+        exclude_direct: bool = False,
     ) -> Self:
-        """Say for each conversion which touch earned it, under a model and look-back windows in days.
+        """Say for each conversion who earned it, under a model (or its name) and look-back windows in days.
 
-        Conversions get ``attribution_data``, ``attribution_metadata`` and ``credited_touchpoint``, for one more
-        query however many there are. The result stays a queryset; ``with_credited()`` adds columns to filter and
-        group by. Raises ``InvalidArgument`` for an unknown model, for windows outside 0 to 3650 days and for more
-        than 50 sources.
+        Conversions get ``attribution_credits`` and ``attribution_metadata``, for one more query however many there
+        are; under a model that credits a single touch ``attribution_data`` and ``credited_touchpoint`` too.
+        ``exclude_direct`` takes direct touches out before weights are given. The result stays a queryset;
+        ``with_credited()`` adds columns to filter and group by. Raises ``InvalidArgument`` for an unknown model, for
+        windows outside 0 to 3650 days and for more than 50 sources.
         """
         window = AttributionWindow(window_days, {} if source_windows is None else source_windows)
-        if CreditedTouchpoint.annotation in self.query.annotations:
+        question = Question(*per_conversion_model(model), window, exclude_direct)
+        if self._question is not None:
             raise InvalidArgument("model", "This queryset was asked for attribution before; start from a fresh one.")
-        credited = require_model(model).credited(window)
-        prefetch = self.model.credited_touchpoint.prefetch(question=(model, window))
-        return self.annotate(**{CreditedTouchpoint.annotation: credited}).prefetch_related(prefetch)
+        asked = self.alias(**{_QUESTION: Value(question)}).prefetch_related(attribution_prefetch(question))
+        if not isinstance(question.model, SingleTouchModel):
+            return asked
+        credited = question.model.credited(window, exclude_direct=exclude_direct)
+        return asked.annotate(**{CreditedTouchpoint.annotation: credited})
 
     def with_credited(self, *columns: str) -> Self:
         """Add columns of the credited touch, to filter, order and group by in SQL.
 
         ``with_attribution(...).with_credited("source")`` adds ``credited_source``; NULL where nothing earned the
-        conversion. Columns: source, medium, the ``utm_`` parameters, and created_at.
+        conversion. Columns: source, medium, channel, the ``utm_`` parameters, and created_at.
         """
-        credited = self.query.annotations.get(CreditedTouchpoint.annotation)
-        if not isinstance(credited, Credited):
+        question = self._question
+        if question is None:
             raise InvalidArgument("columns", "Call with_attribution() before with_credited().")
+        model = question.model
+        if not isinstance(model, SingleTouchModel):
+            raise InvalidArgument("columns", f"{question.name} credits several touches; ask for attribution_report().")
         if unknown := [column for column in columns if column not in CREDITED_DIMENSIONS]:
             raise InvalidArgument(
                 "columns",
                 f"Unknown column {unknown[0]!r} of a credited touch. Known: {', '.join(CREDITED_DIMENSIONS)}.",
             )
-        model, window = credited.attribution_model, credited.attribution_window
-        return self.annotate(**{f"credited_{column}": model.credited(window, column) for column in columns})
+        return self.annotate(
+            **{
+                f"credited_{column}": model.credited(question.window, column, exclude_direct=question.exclude_direct)
+                for column in columns
+            }
+        )
+
+    @property
+    def _question(self) -> Question | None:
+        """What ``with_attribution()`` was asked; an alias, which is never selected, keeps it across clones."""
+        asked = self.query.annotations.get(_QUESTION)
+        return asked.value if isinstance(asked, Value) else None
 
     def about(self, source_object: models.Model) -> Self:
         """Keep the conversions that were recorded with ``source_object``, a saved model instance."""

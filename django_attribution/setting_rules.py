@@ -66,5 +66,9 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
         "a list of dicts, such as {'channel': 'Podcast', 'medium': 'podcast'}",
     ),
     "REFERRER_HOSTS": (lambda value: isinstance(value, dict), "a dict such as {'social': ['example.com']}"),
+    "MODELS": (
+        lambda value: isinstance(value, dict),
+        "a dict of name to model, such as {'LAST_PAID': 'shop.attribution.last_paid'}",
+    ),
     "CONFIRMATION_TOKEN_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
 }

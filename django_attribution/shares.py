@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 
-def largest_remainder(units: int, weights: Sequence[Fraction], *, keys: Sequence[str] | None = None) -> list[int]:
+def largest_remainder(units: int, weights: Sequence[Fraction], *, keys: Sequence[Any] | None = None) -> list[int]:
     """Share whole units in proportion to weights; the largest remainders get the odd ones.
 
     Ties are broken by key where keys are given, then by position. Weights are zero or more, and not all zero unless
@@ -18,7 +19,7 @@ def largest_remainder(units: int, weights: Sequence[Fraction], *, keys: Sequence
     exact = [units * weight / total for weight in weights]
     parts = [share.numerator // share.denominator for share in exact]
 
-    def precedence(position: int) -> tuple[Fraction, str, int]:
+    def precedence(position: int) -> tuple[Fraction, Any, int]:
         return parts[position] - exact[position], "" if keys is None else keys[position], position
 
     for position in sorted(range(len(parts)), key=precedence)[: units - sum(parts)]:

@@ -3,78 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Self, cast
+from typing import Annotated, Any, cast
 
 import strawberry
 from strawberry import relay
 
-from django_attribution.credited import CreditedTouchpoint
-from django_attribution.models import Conversion, Touchpoint
 from django_attribution.querysets import ConversionQuerySet
 from graphql_api.errors import BadUserInput
 from graphql_api.keyset import Order
-from graphql_api.permissions import VIEW_TOUCHPOINT, Info, has_permission
-from graphql_api.types import ConversionType, Money, TouchpointType
+from graphql_api.types import AttributionCredit, ConversionType
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
-
-_WHOLE = Decimal("1.000000")  # weights have six digits on the wire
-
-
-@strawberry.type(description="The part of a conversion that a model credits to one touch.")
-class AttributionCredit:
-    """A touch as it was credited, with its share."""
-
-    _touch: strawberry.Private[Touchpoint]
-    weight: Decimal = strawberry.field(
-        description="The share, from 0 to 1, with six digits; a conversion's add up to 1."
-    )
-    value: Money | None = strawberry.field(description="The share of the value; a conversion's add up to its value.")
-    channel: str = strawberry.field(description="The channel, such as Paid Search.")
-    source: str = strawberry.field(description="The effective source, lower case.")
-    medium: str = strawberry.field(description="The effective medium, lower case.")
-    campaign: str | None = strawberry.field(description="utm_campaign, as the URL said it.")
-    campaign_id: str | None = strawberry.field(description="utm_id, as the URL said it.")
-    term: str | None = strawberry.field(description="utm_term, as the URL said it.")
-    content: str | None = strawberry.field(description="utm_content, as the URL said it.")
-    referrer: str | None = strawberry.field(description="The referring page without its query string.")
-    touched_at: datetime = strawberry.field(description="When the visitor arrived.")
-    age_seconds: int = strawberry.field(description="Whole seconds from the touch to the conversion.")
-    window_days: int = strawberry.field(description="The look-back window that applied to this touch, in days.")
-
-    @strawberry.field(description="The touch itself; null without django_attribution.view_touchpoint.")
-    def touchpoint(self, info: Info) -> TouchpointType | None:
-        """Return the touch to those who may see it."""
-        return cast(Any, self._touch) if has_permission(info, VIEW_TOUCHPOINT) else None
-
-    @classmethod
-    def credits_of(cls, conversion: Conversion) -> list[Self]:
-        """Return the credits of a conversion that was asked with attribution."""
-        touch = conversion.credited_touchpoint
-        if touch is None:
-            return []
-        _, window = CreditedTouchpoint.question_of(conversion)
-        return [
-            cls(
-                _touch=touch,
-                weight=_WHOLE,
-                value=Money.of(conversion.value, conversion.currency),
-                channel=touch.channel,
-                source=touch.source,
-                medium=touch.medium,
-                campaign=touch.utm_campaign or None,
-                campaign_id=touch.utm_id or None,
-                term=touch.utm_term or None,
-                content=touch.utm_content or None,
-                referrer=touch.referrer or None,
-                touched_at=touch.created_at,
-                age_seconds=int((conversion.created_at - touch.created_at).total_seconds()),
-                window_days=window.days_for(touch.source),
-            )
-        ]
 
 
 @strawberry.type(description="A conversion in a page, with the credit that the query's model gives.")
@@ -87,7 +27,8 @@ class AttributedConversionEdge:
     @strawberry.field(description="Who earned it; empty when nothing in the window did.")
     def credits(self) -> list[AttributionCredit]:
         """Return the credits that came with the row."""
-        return AttributionCredit.credits_of(cast(Any, self.node))
+        conversion: Any = self.node
+        return cast(list[AttributionCredit], conversion.attribution_credits)
 
 
 @strawberry.type(description="A page of conversions.")

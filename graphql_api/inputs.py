@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from strawberry.scalars import JSON
 
-from django_attribution.attribution_models import SingleTouchModel, first_touch, last_touch
 from django_attribution.filters import ConversionFilter
 from django_attribution.windows import MAX_DAYS, MAX_SOURCES, AttributionWindow
 from graphql_api.errors import BadUserInput, user_errors
@@ -35,19 +34,6 @@ class SourceWindowInput:
 
     source: str = strawberry.field(description="The effective source; case and outer space do not count.")
     days: int = strawberry.field(description=f"Days of 24 hours, from 0 to {MAX_DAYS}; 0 excludes the source.")
-
-
-@strawberry.enum(description="How the credit for a conversion is given to the touches before it.")
-class AttributionModel(Enum):
-    """The models that credit each conversion by itself."""
-
-    FIRST_TOUCH = strawberry.enum_value("first_touch", description=first_touch.description)
-    LAST_TOUCH = strawberry.enum_value("last_touch", description=last_touch.description)
-
-    @property
-    def model(self) -> SingleTouchModel:
-        """The model as the package knows it."""
-        return {AttributionModel.FIRST_TOUCH: first_touch, AttributionModel.LAST_TOUCH: last_touch}[self]
 
 
 def attribution_window(window_days: int, source_windows: list[SourceWindowInput]) -> AttributionWindow:

@@ -15,7 +15,6 @@ from django_attribution.models import Conversion, Touchpoint
 from django_attribution.recording import is_storable
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
 from graphql_api.inputs import (
-    AttributionModel,
     ConversionFilterInput,
     ConversionOrderInput,
     SourceWindows,
@@ -23,6 +22,7 @@ from graphql_api.inputs import (
     attribution_window,
     conversion_order,
 )
+from graphql_api.models import PER_CONVERSION, AttributionModel
 from graphql_api.permissions import (
     VIEW_CONVERSION,
     VIEW_IDENTITY,
@@ -40,6 +40,9 @@ Where = Annotated[
 ]
 OrderBy = Annotated[
     list[ConversionOrderInput], strawberry.argument(description="In which order; newest first when empty.")
+]
+ExcludeDirect = Annotated[
+    bool, strawberry.argument(description="Take direct touches out before credit is given; the others share it.")
 ]
 IdempotencyKey = Annotated[str, strawberry.argument(description="The key that the conversion was recorded with.")]
 
@@ -60,6 +63,7 @@ class Query:
         model: Model = AttributionModel.LAST_TOUCH,
         window_days: WindowDays = 30,
         source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
+        exclude_direct: ExcludeDirect = False,
         where: Where = ConversionFilterInput(),  # noqa: B008 - the schema's default; never changed
         order_by: OrderBy = [],  # noqa: B006 - the schema's default; never changed
         first: First = None,
@@ -75,7 +79,10 @@ class Query:
         conversions = where.apply(Conversion.objects.all())
         if _selected(info.selected_fields, *_ROOT, "edges", "credits"):
             conversions = conversions.with_attribution(
-                model.model, window_days=window.default_days, source_windows=window.days_by_source
+                PER_CONVERSION[model.name],
+                window_days=window.default_days,
+                source_windows=window.days_by_source,
+                exclude_direct=exclude_direct,
             )
         identities = _selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
         if identities and may_see_identities:

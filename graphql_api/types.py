@@ -15,6 +15,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from django_attribution import models, money
+from django_attribution.credits import Credit
 from django_attribution.tracking import CLICK_IDS_BY_PARAMETER
 from graphql_api.errors import BadUserInput
 from graphql_api.permissions import VIEW_IDENTITY, VIEW_TOUCHPOINT, Info, has_permission, require_permission
@@ -71,13 +72,58 @@ class ClickId:
     value: str = strawberry.field(description="As it came; case counts.")
 
 
-@strawberry.type(name="Touchpoint", description="One arrival of a visitor.")
-class TouchpointType(Node):
-    """What the URL said, and what it counts as."""
+@strawberry.type
+class TouchFacts:
+    """What a touch says about where its visitor came from; the fields that a touch and its credit have in common."""
 
-    source: str = strawberry.field(description="The effective source, lower case.")
-    medium: str = strawberry.field(description="The effective medium, lower case.")
-    channel: str = strawberry.field(description="The channel, such as Paid Search.")
+    @strawberry.field(description="The channel, such as Paid Search.")
+    def channel(self, root: strawberry.Parent[Any]) -> str:
+        """Return the channel."""
+        return _touch(root).channel
+
+    @strawberry.field(description="The effective source, lower case.")
+    def source(self, root: strawberry.Parent[Any]) -> str:
+        """Return the source."""
+        return _touch(root).source
+
+    @strawberry.field(description="The effective medium, lower case.")
+    def medium(self, root: strawberry.Parent[Any]) -> str:
+        """Return the medium."""
+        return _touch(root).medium
+
+    @strawberry.field(description="utm_campaign, as the URL said it.")
+    def campaign(self, root: strawberry.Parent[Any]) -> str | None:
+        """Return the campaign, null for none."""
+        return _touch(root).utm_campaign or None
+
+    @strawberry.field(description="utm_id, as the URL said it.")
+    def campaign_id(self, root: strawberry.Parent[Any]) -> str | None:
+        """Return the campaign's id, null for none."""
+        return _touch(root).utm_id or None
+
+    @strawberry.field(description="utm_term, as the URL said it.")
+    def term(self, root: strawberry.Parent[Any]) -> str | None:
+        """Return the term, null for none."""
+        return _touch(root).utm_term or None
+
+    @strawberry.field(description="utm_content, as the URL said it.")
+    def content(self, root: strawberry.Parent[Any]) -> str | None:
+        """Return the content, null for none."""
+        return _touch(root).utm_content or None
+
+    @strawberry.field(description="The referring page without its query string.")
+    def referrer(self, root: strawberry.Parent[Any]) -> str | None:
+        """Return the referrer, null for none."""
+        return _touch(root).referrer or None
+
+
+def _touch(root: models.Touchpoint | Credit) -> models.Touchpoint:
+    return root.touchpoint if isinstance(root, Credit) else root
+
+
+@strawberry.type(name="Touchpoint", description="One arrival of a visitor.")
+class TouchpointType(TouchFacts, Node):
+    """An arrival, with what the URL carried."""
 
     @classmethod
     def is_type_of(cls, value: object, info: object) -> bool:
@@ -88,26 +134,6 @@ class TouchpointType(Node):
     def occurred_at(self, root: strawberry.Parent[models.Touchpoint]) -> datetime:
         """Return the moment of arrival."""
         return root.created_at
-
-    @strawberry.field(description="utm_campaign, as the URL said it.")
-    def campaign(self, root: strawberry.Parent[models.Touchpoint]) -> str | None:
-        """Return the campaign, null for none."""
-        return root.utm_campaign or None
-
-    @strawberry.field(description="utm_id, as the URL said it.")
-    def campaign_id(self, root: strawberry.Parent[models.Touchpoint]) -> str | None:
-        """Return the campaign's id, null for none."""
-        return root.utm_id or None
-
-    @strawberry.field(description="utm_term, as the URL said it.")
-    def term(self, root: strawberry.Parent[models.Touchpoint]) -> str | None:
-        """Return the term, null for none."""
-        return root.utm_term or None
-
-    @strawberry.field(description="utm_content, as the URL said it.")
-    def content(self, root: strawberry.Parent[models.Touchpoint]) -> str | None:
-        """Return the content, null for none."""
-        return root.utm_content or None
 
     @strawberry.field(description="The click ids in the landing URL.")
     def click_ids(self, root: strawberry.Parent[models.Touchpoint]) -> list[ClickId]:
@@ -123,10 +149,37 @@ class TouchpointType(Node):
         """Return the stored URL."""
         return root.url
 
-    @strawberry.field(description="The referring page without its query string.")
-    def referrer(self, root: strawberry.Parent[models.Touchpoint]) -> str | None:
-        """Return the referrer, null for none."""
-        return root.referrer or None
+
+@strawberry.type(description="The part of a conversion that a model credits to one touch.")
+class AttributionCredit(TouchFacts):
+    """A touch as it was credited, with its share."""
+
+    window_days: int = strawberry.field(description="The look-back window that applied to this touch, in days.")
+
+    @strawberry.field(description="The share, from 0 to 1, with six digits; a conversion's add up to 1.")
+    def weight(self, root: strawberry.Parent[Credit]) -> Decimal:
+        """Return the share as it is written."""
+        return root.rounded_weight
+
+    @strawberry.field(description="The share of the value; a conversion's add up to its value.")
+    def value(self, root: strawberry.Parent[Credit]) -> Money | None:
+        """Return the share of the value, null for a conversion without one."""
+        return None if root.value is None else Money(amount=root.value, currency=CurrencyCode(root.currency))
+
+    @strawberry.field(description="When the visitor arrived.")
+    def touched_at(self, root: strawberry.Parent[Credit]) -> datetime:
+        """Return the moment of the touch."""
+        return root.touched_at
+
+    @strawberry.field(description="Whole seconds from the touch to the conversion.")
+    def age_seconds(self, root: strawberry.Parent[Credit]) -> int:
+        """Return the age of the touch."""
+        return int(root.age.total_seconds())
+
+    @strawberry.field(description="The touch itself; null without django_attribution.view_touchpoint.")
+    def touchpoint(self, root: strawberry.Parent[Credit], info: Info) -> TouchpointType | None:
+        """Return the touch to those who may see it."""
+        return cast(Any, root.touchpoint) if has_permission(info, VIEW_TOUCHPOINT) else None
 
 
 JourneyLength = Annotated[

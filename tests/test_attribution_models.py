@@ -239,9 +239,9 @@ def test_a_day_has_24_hours_also_where_the_clocks_change(
         assert credited_time(model, start - MICROSECOND, converted_at=converted_at) is None
 
 
-@pytest.mark.parametrize("model", ["last_touch", None, credit.last_touch_weights, SingleTouchModel, 3])
+@pytest.mark.parametrize("model", ["LAST TOUCH", "", None, credit.last_touch_weights, SingleTouchModel, 3])
 def test_what_is_no_model_is_refused_by_a_message_that_names_models(model: Any) -> None:
-    with pytest.raises(InvalidArgument, match="first_touch or last_touch") as caught:
+    with pytest.raises(InvalidArgument, match="first_touch, last_touch, last_non_direct") as caught:
         Conversion.objects.with_attribution(model)
     assert caught.value.argument == "model"
 

@@ -12,6 +12,7 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.test import override_settings
 
+from django_attribution.attribution_models import time_decay
 from django_attribution.checks import check_foreign_tables, check_instants, check_middlewares, check_settings
 from django_attribution.conf import NAMES
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
@@ -85,6 +86,21 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SAMESITE": ("lax", "", None, False, ["Lax"]),
     "FILTER_BOTS": (None, 1, "yes"),
     "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/"),
+    "MODELS": (
+        None,
+        ["LAST_PAID"],
+        {"last_paid": "django_attribution.attribution_models.linear"},
+        {"LAST PAID": "django_attribution.attribution_models.linear"},
+        {7: "django_attribution.attribution_models.linear"},
+        {"LINEAR": "django_attribution.attribution_models.linear"},
+        {"MARKOV": "django_attribution.attribution_models.linear"},
+        {"LAST_PAID": "django_attribution.attribution_models.nowhere"},
+        {"LAST_PAID": "nowhere"},
+        {"LAST_PAID": "django_attribution.attribution_models.time_decay"},  # has to be called
+        {"LAST_PAID": "django_attribution.attribution_models.Linear"},
+        {"LAST_PAID": "django_attribution.model_names.markov"},  # of reports only
+        {"LAST_PAID": None},
+    ),
     "MAX_UTM_LENGTH": (0, -1, 513, 1.5, "200", True, None),
     "CLIENT_EVENTS": (
         None,
@@ -144,6 +160,10 @@ USABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SAMESITE": ("Lax", "Strict", "None"),
     "FILTER_BOTS": (True, False),
     "UTM_EXCLUDED_URLS": ([], (), ["/api/"]),
+    "MODELS": (
+        {},
+        {"LAST_PAID": "django_attribution.attribution_models.linear", "DECAY_14D": time_decay(14)},
+    ),
     "MAX_UTM_LENGTH": (1, 512),
     "CLIENT_EVENTS": (
         {},
@@ -161,7 +181,7 @@ def test_every_setting_is_tried_here() -> None:
     assert set(UNUSABLE) == set(USABLE) == set(NAMES)
 
 
-SPEAKING = {("CLIENT_EVENTS", dict), ("CHANNEL_RULES", list), ("REFERRER_HOSTS", dict)}
+SPEAKING = {("MODELS", dict), ("CLIENT_EVENTS", dict), ("CHANNEL_RULES", list), ("REFERRER_HOSTS", dict)}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in UNUSABLE.items() for value in values])

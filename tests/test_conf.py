@@ -26,6 +26,7 @@ DEFAULTS: dict[str, Any] = {
     "CLIENT_EVENTS": {},
     "CHANNEL_RULES": (),
     "REFERRER_HOSTS": {},
+    "MODELS": {},
     "CONFIRMATION_TOKEN_MAX_AGE": 86_400,  # a day
 }
 

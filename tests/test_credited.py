@@ -93,6 +93,7 @@ def test_attribution_data_says_everything_about_the_touch(conversions: list[Conv
         "model": "first_touch",
         "window_days": 14,
         "source_windows": {"google": 21},
+        "exclude_direct": False,
     }
 
 
@@ -100,7 +101,12 @@ def test_an_unattributed_conversion_has_no_data_but_knows_the_question(conversio
     row = attributed().get(pk=conversions[3].pk)
     assert row.attribution_data == {}
     assert row.credited_touchpoint is None
-    assert row.attribution_metadata == {"model": "last_touch", "window_days": 30, "source_windows": {}}
+    assert row.attribution_metadata == {
+        "model": "last_touch",
+        "window_days": 30,
+        "source_windows": {},
+        "exclude_direct": False,
+    }
 
 
 def test_what_is_read_from_a_row_can_be_changed_without_changing_the_question(conversions: list[Conversion]) -> None:

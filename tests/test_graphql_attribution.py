@@ -151,7 +151,14 @@ def test_a_source_of_any_characters_is_answered_or_named(staff: Client, visitor:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"model": "LINEAR"}, {"model": "last_touch"}, {"model": None}, {"windowDays": None}, {"windowDays": 1.5}],
+    [
+        {"model": "PARTICIPATION"},
+        {"model": "LAST_PAID"},
+        {"model": "last_touch"},
+        {"model": None},
+        {"windowDays": None},
+        {"windowDays": 1.5},
+    ],
 )
 def test_an_unknown_model_or_no_number_of_days_is_refused(staff: Client, arguments: dict[str, Any]) -> None:
     (error,) = errors_of(staff, ASK, **arguments)

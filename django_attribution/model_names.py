@@ -1,0 +1,119 @@
+"""Attribution models by name: the built-in ones, those of the setting MODELS, and two that only reports know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django.utils.module_loading import import_string
+
+from django_attribution.attribution_models import (
+    AttributionModel,
+    first_touch,
+    last_non_direct,
+    last_touch,
+    linear,
+    position_based,
+    time_decay,
+)
+from django_attribution.conf import attribution_settings
+from django_attribution.exceptions import InvalidArgument
+
+MAX_MODELS = 10  # in one report
+
+
+@dataclass(frozen=True, slots=True)
+class ReportModel:
+    """A model of whole breakdowns, which no conversion can be credited under by itself."""
+
+    name: str
+    description: str
+
+
+participation = ReportModel(
+    name="participation",
+    description="The whole conversion to everyone who took part in it: what helps, not who earns. Never adds up.",
+)
+markov = ReportModel(
+    name="markov",
+    description="By what would be lost without each one: removal effects in a chain of journeys, converting or not.",
+)
+
+BUILT_IN: Mapping[str, AttributionModel] = {
+    model.name: model for model in (first_touch, last_touch, last_non_direct, linear, time_decay(), position_based())
+}
+REPORT_ONLY: Mapping[str, ReportModel] = {model.name: model for model in (participation, markov)}
+
+Model = AttributionModel | ReportModel
+
+
+def own_models() -> dict[str, AttributionModel]:
+    """Return the models that the setting MODELS names; raise ``InvalidArgument`` for an entry that is none."""
+    return {name: own_model(name, given) for name, given in attribution_settings.MODELS.items()}
+
+
+def own_model(name: object, given: object) -> AttributionModel:
+    """Return one model of the setting: an object, or the dotted path of one."""
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Z][A-Z0-9_]{0,63}", name):
+        raise InvalidArgument("MODELS", f"{str(name)[:70]!r} must be in capitals, as LAST_PAID is.")
+    if name.lower() in {**BUILT_IN, **REPORT_ONLY}:
+        raise InvalidArgument("MODELS", f"{name} is the name of a built-in model; choose another.")
+    try:
+        model: Any = import_string(given) if isinstance(given, str) else given
+    except ImportError as error:
+        raise InvalidArgument("MODELS", f"{name} cannot be imported: {error}.") from None
+    if not _is_model(model):
+        raise InvalidArgument(
+            "MODELS", f"{name} must be an attribution model, with name, description and weights(), not {model!r}."
+        )
+    return cast(AttributionModel, model)
+
+
+def per_conversion_model(model: AttributionModel | str) -> tuple[str, AttributionModel]:
+    """Return a model that credits single conversions, with the name it was asked by; raise ``InvalidArgument``."""
+    name, found = report_model(model)
+    if isinstance(found, ReportModel):
+        raise InvalidArgument("model", f"{found.name} says nothing of a single conversion; ask for it in a report.")
+    return name, found
+
+
+def report_model(model: Model | str) -> tuple[str, Model]:
+    """Return a model, given itself or by name, with the name it was asked by; raise ``InvalidArgument``."""
+    if isinstance(model, str):
+        for name, known in _known():
+            if name == model or name == model.lower():
+                return name, known
+    elif isinstance(model, ReportModel) or _is_model(model):
+        return model.name, model
+    names = ", ".join(name for name, _ in _known())
+    factory = next((make for make in (time_decay, position_based) if make is cast(object, model)), None)
+    hint = "" if factory is None else f" Call it: {factory.__name__}()."
+    raise InvalidArgument(
+        "model", f"model must be an attribution model or the name of one ({names}), not {str(model)[:40]!r}.{hint}"
+    )
+
+
+def report_models(models: Iterable[Model | str]) -> dict[str, Model]:
+    """Return the models of a report by name; raise ``InvalidArgument`` for none, too many, or a name twice."""
+    if isinstance(models, str | ReportModel) or _is_model(models):
+        raise InvalidArgument("models", "models must be a list, such as [last_touch, linear].")
+    found: dict[str, Model] = {}
+    for model in models:
+        name, known = report_model(model)
+        if name in found:
+            raise InvalidArgument("models", f"models names {name!r} twice.")
+        found[name] = known
+    if not 0 < len(found) <= MAX_MODELS:
+        raise InvalidArgument("models", f"models must name 1 to {MAX_MODELS} models, not {len(found)}.")
+    return found
+
+
+def _known() -> list[tuple[str, Model]]:
+    return [*BUILT_IN.items(), *REPORT_ONLY.items(), *own_models().items()]
+
+
+def _is_model(candidate: Any) -> bool:
+    is_one = isinstance(candidate, AttributionModel) and not isinstance(candidate, type)
+    return is_one and callable(candidate.weights) and isinstance(candidate.name, str)
