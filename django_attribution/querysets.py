@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, Unpack
 
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import F, Value
@@ -13,10 +13,13 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
+from django_attribution.credit_filter import CreditFilter
 from django_attribution.credited import CreditedTouchpoint, Question, attribution_prefetch
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
-from django_attribution.model_names import per_conversion_model
+from django_attribution.model_names import Model, per_conversion_model
+from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
+from django_attribution.reports import AttributionReport, ReportOptions, attribution_report
 from django_attribution.signals import conversion_confirmed, identity_claimed
 from django_attribution.tracking import UTM_PARAMETERS
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
@@ -187,6 +190,38 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
         """What ``with_attribution()`` was asked; an alias, which is never selected, keeps it across clones."""
         asked = self.query.annotations.get(_QUESTION)
         return asked.value if isinstance(asked, Value) else None
+
+    def credited_to(self, credit_filter: CreditFilter) -> Self:
+        """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
+
+        Exact where SQL can tell; otherwise more rows than are kept, so that ``CreditFilter.keeps`` has the last word.
+        """
+        raise NotImplementedError
+
+    def attribution_report(
+        self,
+        models: Iterable[Model | str] | Mapping[str, Model] = (last_touch,),
+        by: Iterable[str] = (),
+        **options: Unpack[ReportOptions],
+    ) -> AttributionReport:
+        """Return credited conversions and value by dimension, interval, currency and model, in rows that add up.
+
+        ``models`` are attribution models or their names, or a mapping of names to models; ``by`` are dimensions:
+        channel, source, medium, campaign, term, content, landing_page, referrer_host, event. Options: ``interval``
+        (day, week, month) in the time zone ``tz`` (IANA, default UTC), ``window_days`` (0 to 3650, default 30) and
+        ``source_windows``, ``exclude_direct``, and ``credited_to`` (a ``CreditFilter``: keeps credit after weights
+        were given). Reads every touch and conversion once. Raises ``InvalidArgument``.
+        """
+        return attribution_report(self, models=models, by=by, **options)
+
+    def conversion_paths(self, by: str = "channel", **options: Unpack[PathOptions]) -> ConversionPaths:
+        """Return the most frequent journeys by a dimension, their lengths, and the days they took.
+
+        Options: ``window_days``, ``source_windows`` and ``exclude_direct`` as elsewhere, ``collapse_repeats`` (the
+        same step several times in a row counts as one) and ``first`` (how many paths, 0 to 200, default 20). Raises
+        ``InvalidArgument``.
+        """
+        return conversion_paths(self, by=by, **options)
 
     def about(self, source_object: models.Model) -> Self:
         """Keep the conversions that were recorded with ``source_object``, a saved model instance."""
