@@ -15,7 +15,7 @@ from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.shares import largest_remainder
 from django_attribution.windows import AttributionWindow
 
-DECAY_DIGITS = 12  # decayed weights are irrational: rounded to so many digits, so that they still sum to 1
+DECAY_UNITS = 10**12  # decayed weights are irrational: rounded to 12 digits, so that they still sum to 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,30 +93,59 @@ def last_non_direct_weights(journey: Touches) -> Weights:
 
 def linear_weights(journey: Touches) -> Weights:
     """Give every touch the same."""
-    return [Fraction(1, len(journey)) for _ in journey]
+    return _spread(linear_shares(len(journey)), over=len(journey))
 
 
 def time_decay_weights(journey: Touches, *, half_life: timedelta) -> Weights:
     """Give a touch half of what one gets that came a half-life later: 2^(-age / half-life), normalised."""
-    if not journey:
-        return []
+    times = [touch.touched_at for touch in journey]
+    return [Fraction(units, DECAY_UNITS) for units in time_decay_units(times, half_life=half_life)]
+
+
+def time_decay_units(times: Sequence[datetime], *, half_life: timedelta) -> list[int]:
+    """Return the decayed weights of touches at some times, in order, in units of which the whole has 10^12."""
+    if len(times) < 2:
+        return [DECAY_UNITS] * len(times)
     # Ages count from the last touch rather than the conversion: the ratios are the same, and very old journeys do not
     # underflow to nothing.
-    youngest = journey[-1].touched_at
-    powers = [2.0 ** (-((youngest - touch.touched_at) / half_life)) for touch in journey]
-    shares = largest_remainder(10**DECAY_DIGITS, [Fraction(power) for power in powers])
-    return [Fraction(share, 10**DECAY_DIGITS) for share in shares]
+    youngest = times[-1]
+    return largest_remainder(DECAY_UNITS, [int(2.0 ** (60 - (youngest - at) / half_life)) for at in times])
 
 
 def position_based_weights(journey: Touches, *, first: Fraction, last: Fraction) -> Weights:
     """Give the ends what is said and the middle the rest, in equal parts; two touches share as the ends do."""
-    if len(journey) < 2:
-        return [Fraction(1) for _ in journey]
-    if len(journey) == 2:
+    return _spread(position_based_shares(len(journey), first=first, last=last), over=len(journey))
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The weights of a journey in which only the ends stand out; a single touch is the first one."""
+
+    first: Fraction
+    each_between: Fraction
+    last: Fraction
+
+
+def linear_shares(count: int) -> Shares:
+    """Return the weights of ``count`` touches under the linear model."""
+    each = Fraction(1, count or 1)
+    return Shares(each, each, each)
+
+
+def position_based_shares(count: int, *, first: Fraction, last: Fraction) -> Shares:
+    """Return the weights of ``count`` touches by position."""
+    if count < 2:
+        return Shares(Fraction(1), Fraction(0), Fraction(0))
+    if count == 2:
         ends = first + last
-        return [first / ends, last / ends] if ends else [Fraction(1, 2)] * 2
-    between = len(journey) - 2
-    return [first, *([(1 - first - last) / between] * between), last]
+        return Shares(first / ends, Fraction(0), last / ends) if ends else linear_shares(2)
+    return Shares(first, (1 - first - last) / (count - 2), last)
+
+
+def _spread(shares: Shares, *, over: int) -> Weights:
+    if over < 2:
+        return [shares.first] * over
+    return [shares.first, *([shares.each_between] * (over - 2)), shares.last]
 
 
 def _all_to(position: int, *, of: int) -> Weights:

@@ -5,22 +5,24 @@ from fractions import Fraction
 from typing import Any
 
 
-def largest_remainder(units: int, weights: Sequence[Fraction], *, keys: Sequence[Any] | None = None) -> list[int]:
+def largest_remainder(
+    units: int, weights: Sequence[Fraction] | Sequence[int], *, keys: Sequence[Any] | None = None
+) -> list[int]:
     """Share whole units in proportion to weights; the largest remainders get the odd ones.
 
     Ties are broken by key where keys are given, then by position. Weights are zero or more, and not all zero unless
     there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up.
     """
-    total = sum(weights, Fraction(0))
+    total = sum(weights)
     if not total:
         if units:
             raise ValueError("Units cannot be shared when every weight is zero.")
         return [0] * len(weights)
-    exact = [units * weight / total for weight in weights]
-    parts = [share.numerator // share.denominator for share in exact]
+    shares = [divmod(units * weight, total) for weight in weights]
+    parts = [int(whole) for whole, _ in shares]
 
-    def precedence(position: int) -> tuple[Fraction, Any, int]:
-        return parts[position] - exact[position], "" if keys is None else keys[position], position
+    def precedence(position: int) -> tuple[Fraction | int, Any, int]:
+        return -shares[position][1], "" if keys is None else keys[position], position
 
     for position in sorted(range(len(parts)), key=precedence)[: units - sum(parts)]:
         parts[position] += 1

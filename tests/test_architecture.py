@@ -15,6 +15,7 @@ PACKAGE = "django_attribution"
 # From the ground up. A file imports from its own floor and from those below it.
 FLOORS = (
     {
+        "decay_tree",
         "exceptions",
         "shares",
         "tracking",
@@ -39,10 +40,12 @@ FLOORS = (
         "credits",
         "querysets",
         "models",
+        "report_sheet",
         "reports",
         "paths",
         "histories",
         "crediting",
+        "spans",
     },
     {"cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},

@@ -1,0 +1,166 @@
+"""Reading: every selected conversion and the touches of its visitor, each row once, one visitor after the other.
+
+What a report or a list of paths needs of a row is turned into small numbers here, so that memory holds one visitor's
+history and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.db.models import F, Max, Min
+
+from django_attribution.channels import DIRECT_CHANNEL
+from django_attribution.credit import Touch
+from django_attribution.credited import days_before
+from django_attribution.dimensions import Dimension
+from django_attribution.money import SCALE
+from django_attribution.windows import AttributionWindow
+
+if TYPE_CHECKING:
+    from django_attribution.querysets import ConversionQuerySet
+
+_ROWS_PER_FETCH = 5000
+_CONVERSIONS_PER_REPORT = 1000  # of progress
+_EXACT = Context(prec=40)  # the host's context may round
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A conversion as counted: when, in which group of rows, and its value in ten-thousandths (0 without one)."""
+
+    at: datetime
+    group: int
+    units: int
+
+
+@dataclass(slots=True)
+class History:
+    """One visitor: the touches that some window may cover, in order of (time, id), and the selected conversions."""
+
+    times: list[datetime] = field(default_factory=list)
+    keys: list[int] = field(default_factory=list)
+    days: list[int] = field(default_factory=list)  # the window of each touch
+    are_direct: list[bool] = field(default_factory=list)
+    touches: list[Touch] = field(default_factory=list)  # as the rules see them; only where that is asked for
+    conversions: list[Converted] = field(default_factory=list)
+
+
+class Numbers:
+    """Gives each value that comes along a small number, from 0 on."""
+
+    def __init__(self) -> None:
+        self._number_of: dict[Any, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._number_of)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._number_of)
+
+    def number(self, value: Any) -> int:
+        """Return the number of a value, a new one when it comes for the first time."""
+        return self._number_of.setdefault(value, len(self._number_of))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What to read, and how to number it."""
+
+    window: AttributionWindow
+    exclude_direct: bool
+    dimensions: tuple[Dimension, ...]  # of touches
+    number_key: Callable[[tuple[str, ...]], int]
+    number_group: Callable[[datetime, str, str], int]  # of a conversion's time, currency and event
+    needs_touches: bool = False  # as the rules see them
+    needs_everyone: bool = False  # also the visitors that did not convert
+    progress: Callable[[int], None] | None = None
+
+    def histories(self, conversions: ConversionQuerySet) -> Iterator[History]:
+        """Yield the history of each visitor with a selected conversion; conversions of nobody come in one of their own."""
+        model = conversions.model
+        # Once more by primary key: whatever joins, slices and orders the caller has, each conversion counts once.
+        selected = model.objects.using(conversions.db).filter(pk__in=conversions.values("pk"))
+        span = selected.aggregate(first=Min("created_at"), last=Max("created_at"))
+        if span["first"] is None:
+            return
+        rows = selected.order_by(F("identity").desc(nulls_last=True), "created_at", "id").values_list(
+            "identity_id", "created_at", "value", "currency", "event"
+        )
+        touches = apps.get_model("django_attribution", "Touchpoint").objects.using(conversions.db)
+        touches = touches.filter(
+            created_at__gte=days_before(span["first"], self.window.longest_days), created_at__lte=span["last"]
+        )
+        if not self.needs_everyone:
+            touches = touches.filter(identity__in=selected.filter(identity__isnull=False).values("identity"))
+        yield from self._side_by_side(
+            self._counted(rows.iterator(chunk_size=_ROWS_PER_FETCH)),
+            touches.order_by("-identity", "created_at", "id")  # backwards through the index of journeys
+            .values_list(*self._columns)
+            .iterator(chunk_size=_ROWS_PER_FETCH),
+        )
+
+    def _side_by_side(self, conversions: Iterator[Any], touches: Iterator[Any]) -> Iterator[History]:
+        """Put together what belongs to one visitor; both come in descending order of identities, nobody's last."""
+        visitors = groupby(touches, key=itemgetter(0))
+        visitor, visited = next(visitors, (None, None))
+        for converter, converted in groupby(conversions, key=itemgetter(0)):
+            while visitor is not None and (converter is None or visitor > converter):
+                if self.needs_everyone:
+                    yield self._history(visited, ())
+                visitor, visited = next(visitors, (None, None))
+            if visitor is not None and visitor == converter:
+                yield self._history(visited, converted)
+                visitor, visited = next(visitors, (None, None))
+            else:
+                yield self._history((), converted)
+        while visitor is not None:
+            if self.needs_everyone:
+                yield self._history(visited, ())
+            visitor, visited = next(visitors, (None, None))
+
+    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+        for count, row in enumerate(rows, start=1):
+            if self.progress is not None and not count % _CONVERSIONS_PER_REPORT:
+                self.progress(count)
+            yield row
+
+    @property
+    def _columns(self) -> tuple[str, ...]:
+        own = ("identity_id", "created_at", "source", "channel")
+        as_rules_see = ("id", "medium", "utm_campaign") if self.needs_touches else ()
+        return (*own, *(dimension.column for dimension in self.dimensions), *as_rules_see)
+
+    def _history(self, touches: Any, conversions: Any) -> History:
+        history = History()
+        days_for, size = self.window.days_for, len(self.dimensions)
+        readers = [dimension.of for dimension in self.dimensions]
+        for row in touches:
+            source, channel = row[2], row[3]
+            days = days_for(source)
+            if not days or (self.exclude_direct and channel == DIRECT_CHANNEL):
+                continue
+            history.times.append(row[1])
+            history.days.append(days)
+            history.are_direct.append(channel == DIRECT_CHANNEL)
+            key = tuple([read(stored) for read, stored in zip(readers, row[4 : 4 + size], strict=True)])
+            history.keys.append(self.number_key(key))
+            if self.needs_touches:
+                pk, medium, campaign = row[4 + size :]
+                history.touches.append(Touch(pk, row[1], source, medium, campaign, channel))
+        history.conversions = [
+            Converted(at, self.number_group(at, "" if value is None else currency, event), _units(value))
+            for _, at, value, currency, event in conversions
+        ]
+        return history
+
+
+def _units(value: Decimal | None) -> int:
+    return 0 if value is None else int(value.scaleb(SCALE, context=_EXACT))

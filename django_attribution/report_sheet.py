@@ -1,0 +1,239 @@
+"""The sheet of a report: what is counted for each key and group of conversions, and the rows that this becomes.
+
+Credit is counted exactly, and written with the digits of the currency (six for conversions). What rounding leaves over
+goes to the largest remainders within each interval, currency and model, so that rows add up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Context, Decimal
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from django_attribution import money
+from django_attribution.credit_filter import CreditFilter, CreditKind
+from django_attribution.crediting import Amount, Credited
+from django_attribution.credits import WEIGHT_DIGITS
+from django_attribution.dimensions import EVENT, TOUCH_DIMENSIONS, Dimension
+from django_attribution.histories import Numbers
+from django_attribution.intervals import Interval, start_of
+from django_attribution.shares import largest_remainder
+from django_attribution.spans import Span
+
+_EXACT = Context(prec=60)  # the host's context may round
+
+Key = tuple[str, ...]
+Cell = tuple[datetime | None, str]  # interval and currency: conversions are placed within one, never across
+Amounts = tuple[Decimal, Decimal | None]  # conversions and value
+NOTHING: Sequence[int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """What one model credits to one key, in one interval and currency."""
+
+    kind: CreditKind
+    key: Key  # a value for each dimension asked for, in order; empty unless the kind is attributed
+    interval_start: datetime | None  # local midnight in the report's time zone; None without an interval
+    currency: str | None  # None for conversions without a value
+    model: str
+    conversions: Decimal  # six digits
+    value: Decimal | None  # in the currency, to its minor unit
+
+    def plus(self, other: Self) -> Self:
+        """Return this row with what another one of the same interval, currency and model has."""
+        values = [value for value in (self.value, other.value) if value is not None]
+        return replace(
+            self,
+            conversions=_EXACT.add(self.conversions, other.conversions),
+            value=_EXACT.add(*values) if len(values) == 2 else self.value,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportTotal:
+    """Everything that was selected in one currency, whoever earned it."""
+
+    currency: str | None  # None for conversions without a value
+    conversions: int
+    value: Decimal | None
+
+
+class Sheet:
+    """Numbers keys and groups of conversions, counts what was selected, and writes rows."""
+
+    def __init__(self, by: Key, credited_to: CreditFilter, *, interval: Interval | None = None, zone: ZoneInfo) -> None:
+        self.interval = interval
+        self.keys = Numbers()  # of values of the touch dimensions
+        self._groups = Numbers()  # of (interval, currency, event)
+        self._by = by
+        self._credited_to = credited_to
+        self._zone = zone
+        self._names = tuple(dict.fromkeys((*(name for name in by if name != EVENT), *credited_to.dimensions)))
+        self._selected: dict[int, list[int]] = defaultdict(lambda: [0, 0])  # conversions, and their value in units
+        self._unattributed: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+
+    @property
+    def touch_dimensions(self) -> tuple[Dimension, ...]:
+        """The dimensions of touches that keys are made of."""
+        return tuple(TOUCH_DIMENSIONS[name] for name in self._names)
+
+    def number_group(self, at: datetime, currency: str, event: str) -> int:
+        """Return the number of the group that a conversion belongs to."""
+        start = None if self.interval is None else start_of(self.interval, at, zone=self._zone)
+        return self._groups.number((start, currency, event if EVENT in self._by else ""))
+
+    def count(self, spans: Iterable[Span]) -> None:
+        """Count selected conversions, and those among them that nobody earned."""
+        for span in spans:
+            conversion = span.conversion
+            for counts in (self._selected,) if span.length else (self._selected, self._unattributed):
+                counts[conversion.group][0] += 1
+                counts[conversion.group][1] += conversion.units
+
+    def totals(self) -> list[ReportTotal]:
+        """Return what was selected in each currency, by its code; conversions without a value come last."""
+        found: dict[str, list[int]] = {}
+        for (_, currency), groups in self._groups_of_cells().items():
+            _add(found.setdefault(currency, [0, 0]), _sum(self._selected, groups))
+        return [
+            ReportTotal(currency=currency or None, conversions=count, value=_money(units, currency))
+            for currency, (count, units) in sorted(found.items(), key=lambda item: (not item[0], item[0]))
+        ]
+
+    def rows(self, credited: Mapping[str, Credited], *, not_additive: Set[str] = frozenset()) -> list[ReportRow]:
+        """Return the rows of some models; credit that does not add up is written as it was counted.
+
+        Keys come in the order of conversions under the first model, and every key has a row for each model.
+        """
+        cells = self._groups_of_cells()
+        placed: dict[Cell, dict[str, dict[Key, Amounts]]] = {}
+        for cell, groups in sorted(cells.items(), key=lambda item: _in_order(item[0])):
+            earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
+            placed[cell] = {
+                model: self._written(found, cell) if model in not_additive else self._placed(found, cell, earned)
+                for model, found in ((model, self._gathered(given, groups)) for model, given in credited.items())
+            }
+        attributed = (
+            self._row(cell, model, amounts.get(key, (_conversions(0), _money(0, cell[1]))), key=key)
+            for key in _most_first(placed)
+            for cell, by_model in placed.items()
+            if any(key in amounts for amounts in by_model.values())
+            for model, amounts in by_model.items()
+        )
+        return [*attributed, *self._unattributed_rows(list(credited), cells)]
+
+    def _unattributed_rows(self, models: Sequence[str], cells: Mapping[Cell, Sequence[int]]) -> Iterator[ReportRow]:
+        if not self._credited_to.keeps_unattributed:
+            return
+        for cell in sorted(cells, key=_in_order):
+            count, units = _sum(self._unattributed, cells[cell])
+            if count:
+                amounts = _conversions(count * 10**WEIGHT_DIGITS), _money(units, cell[1])
+                for model in models:
+                    yield self._row(cell, model, amounts, kind=CreditKind.UNATTRIBUTED)
+
+    def _row(
+        self, cell: Cell, model: str, amounts: Amounts, *, key: Key = (), kind: CreditKind = CreditKind.ATTRIBUTED
+    ) -> ReportRow:
+        interval_start, currency = cell
+        conversions, value = amounts
+        return ReportRow(
+            kind=kind,
+            key=key,
+            interval_start=interval_start,
+            currency=currency or None,
+            model=model,
+            conversions=conversions,
+            value=value,
+        )
+
+    def _groups_of_cells(self) -> dict[Cell, list[int]]:
+        found: dict[Cell, list[int]] = {}
+        for number, (start, currency, _) in enumerate(self._groups):
+            found.setdefault((start, currency), []).append(number)
+        return found
+
+    def _gathered(self, credited: Credited, groups: Iterable[int]) -> dict[tuple[Key, bool], list[Amount]]:
+        """Return what was given in some groups by the key of a row, apart for what is kept and what is not."""
+        events = [event for _, _, event in self._groups]
+        values = list(self.keys)
+        found: dict[tuple[Key, bool], list[Amount]] = {}
+        for group in groups:
+            for number, amounts in credited.get(group, {}).items():
+                if any(amounts):
+                    named = dict(zip(self._names, values[number], strict=True))
+                    is_kept = self._credited_to.keeps(named)
+                    key = tuple([events[group] if name == EVENT else named[name] for name in self._by])
+                    _add(found.setdefault((key, is_kept), [0, 0]), amounts)
+        return found
+
+    def _placed(
+        self, found: Mapping[tuple[Key, bool], Sequence[Amount]], cell: Cell, earned: Sequence[int]
+    ) -> dict[Key, Amounts]:
+        """Write credit so that it sums to what was earned; what is not kept has its part, too, and is left out."""
+        keys = list(found)
+        conversions = largest_remainder(earned[0] * 10**WEIGHT_DIGITS, [found[key][0] for key in keys], keys=keys)
+        whole = _money(earned[1], cell[1])
+        values: Sequence[Decimal | None] = (
+            [None] * len(keys) if whole is None else money.split(whole, [found[key][1] for key in keys], keys=keys)
+        )
+        return {
+            key: (_conversions(units), value)
+            for (key, is_kept), units, value in zip(keys, conversions, values, strict=True)
+            if is_kept
+        }
+
+    def _written(self, found: Mapping[tuple[Key, bool], Sequence[Amount]], cell: Cell) -> dict[Key, Amounts]:
+        return {
+            key: (_conversions(int(count) * 10**WEIGHT_DIGITS), _money(int(units), cell[1]))
+            for (key, is_kept), (count, units) in found.items()
+            if is_kept
+        }
+
+
+def _most_first(placed: Mapping[Cell, Mapping[str, Mapping[Key, Amounts]]]) -> list[Key]:
+    """Return all keys, by what the first model credits to them, then by name."""
+    ranks: dict[Key, Decimal] = {}
+    for by_model in placed.values():
+        for number, amounts in enumerate(by_model.values()):
+            for key, (conversions, _) in amounts.items():
+                rank = ranks.setdefault(key, Decimal(0))
+                if not number:
+                    ranks[key] = _EXACT.add(rank, conversions)
+    return sorted(ranks, key=lambda key: (-ranks[key], key))
+
+
+def _in_order(cell: Cell) -> tuple[float, bool, str]:
+    """Order by time, then by currency; conversions without a value come last."""
+    start, currency = cell
+    return 0.0 if start is None else start.timestamp(), not currency, currency
+
+
+def _sum(counts: Mapping[int, Sequence[int]], groups: Iterable[int]) -> Sequence[int]:
+    found = [0, 0]
+    for group in groups:
+        _add(found, counts.get(group, NOTHING))
+    return found
+
+
+def _add(amounts: list[Amount] | list[int], more: Sequence[Amount] | Sequence[int]) -> None:
+    for index, amount in enumerate(more):
+        amounts[index] += amount  # type: ignore[assignment,operator]  # both are of one kind
+
+
+def _less(amounts: Sequence[int], less: Sequence[int]) -> Sequence[int]:
+    return [amount - part for amount, part in zip(amounts, less, strict=True)]
+
+
+def _conversions(units: int) -> Decimal:
+    return Decimal(f"{units}E-{WEIGHT_DIGITS}")
+
+
+def _money(units: int, currency: str) -> Decimal | None:
+    """Return an amount counted in ten-thousandths; None where there is no currency, as there is no value."""
+    return money.quantize(Decimal(f"{units}E-{money.SCALE}"), currency=currency) if currency else None
