@@ -64,6 +64,11 @@ class CreditFilter:
         """Whether what nobody earned is kept."""
         return not self.dimensions and self.kind is not CreditKind.ATTRIBUTED
 
+    def keeps_any(self, credits_: Iterable[Mapping[str, str]]) -> bool:
+        """Tell whether any credit of a conversion is kept; without credits, whether what nobody earned is."""
+        dimensions = list(credits_)
+        return any(map(self.keeps, dimensions)) if dimensions else self.keeps_unattributed
+
     def keeps(self, dimensions: Mapping[str, str]) -> bool:
         """Tell whether the credit of a touch with these dimensions is kept."""
         if self.kind is CreditKind.UNATTRIBUTED:

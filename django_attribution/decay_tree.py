@@ -71,4 +71,5 @@ class DecayTree:
             left, right = left // 2, right // 2
 
     def _decay(self, node: int, *, seen_from: int) -> float:
-        return 2.0 ** ((self._last[node] - self._last[seen_from]) / self._half_life)
+        decay: float = 2.0 ** ((self._last[node] - self._last[seen_from]) / self._half_life)
+        return decay

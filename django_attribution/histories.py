@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Context, Decimal
 from itertools import groupby
 from operator import itemgetter
@@ -84,7 +84,7 @@ class Reading:
     progress: Callable[[int], None] | None = None
 
     def histories(self, conversions: ConversionQuerySet) -> Iterator[History]:
-        """Yield the history of each visitor with a selected conversion; conversions of nobody come in one of their own."""
+        """Yield the history of each visitor that has one of the conversions; those of nobody share the last one."""
         model = conversions.model
         # Once more by primary key: whatever joins, slices and orders the caller has, each conversion counts once.
         selected = model.objects.using(conversions.db).filter(pk__in=conversions.values("pk"))

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, TypedDict
+
+from django_attribution.dimensions import TOUCH_DIMENSIONS
+from django_attribution.exceptions import InvalidArgument
+from django_attribution.histories import Converted, Numbers, Reading
+from django_attribution.money import SCALE, quantize
+from django_attribution.spans import Span, spans_of
+from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
 if TYPE_CHECKING:
     from django_attribution.querysets import ConversionQuerySet
 
 MAX_PATHS = 200
+LENGTHS = (0, 1, 2, 3, 4, 5, 6, 11, 21)  # touches with which a bin begins
+DAYS = (0, 1, 2, 3, 4, 5, 6, 7, 14, 21, 30, 60, 90)  # whole days, the same
 MAX_STEPS = 50  # shown of one path, the last ones
 
 
@@ -59,12 +72,95 @@ def conversion_paths(
     conversions: ConversionQuerySet,
     *,
     by: str = "channel",
-    window_days: int = 30,
+    window_days: int = DEFAULT_DAYS,
     source_windows: Mapping[str, int] | None = None,
     exclude_direct: bool = False,
     collapse_repeats: bool = False,
     first: int = 20,
     progress: Callable[[int], None] | None = None,
 ) -> ConversionPaths:
-    """Return the most frequent journeys."""
-    raise NotImplementedError
+    """Return the most frequent journeys, reading each row once; see ``ConversionQuerySet.conversion_paths``."""
+    if by not in TOUCH_DIMENSIONS:
+        known = ", ".join(TOUCH_DIMENSIONS)
+        raise InvalidArgument("by", f"by must be a dimension of touches ({known}), not {str(by)[:40]!r}.")
+    if not 0 <= first <= MAX_PATHS:
+        raise InvalidArgument("first", f"first must be from 0 to {MAX_PATHS} paths, not {first}.")
+    steps, currencies = Numbers(), Numbers()
+    reading = Reading(
+        window=AttributionWindow(window_days, {} if source_windows is None else source_windows),
+        exclude_direct=exclude_direct,
+        dimensions=(TOUCH_DIMENSIONS[by],),
+        number_key=lambda key: steps.number(key[0]),
+        number_group=lambda at, currency, event: currencies.number(currency),
+        progress=progress,
+    )
+    found: dict[tuple[int, ...], _Count] = defaultdict(_Count)
+    lengths = [_Count() for _ in LENGTHS]
+    days = [_Count() for _ in DAYS]
+    is_cut = False
+    for history in reading.histories(conversions):
+        for span in spans_of(history):
+            lengths[bisect_right(LENGTHS, span.length) - 1].add(span.conversion)
+            if not span.length:
+                continue
+            age = span.conversion.at - history.times[span.first]
+            path = _path(history.keys, span, is_collapsed=collapse_repeats)
+            is_cut = is_cut or len(path) > MAX_STEPS
+            found[path[-MAX_STEPS:]].add(span.conversion, age)
+            days[bisect_right(DAYS, age.days) - 1].add(span.conversion)
+    names, codes = list(steps), list(currencies)
+    named = {tuple(names[step] for step in path): count for path, count in found.items()}
+    most_first = sorted(named, key=lambda path: (-named[path].conversions, path))
+    return ConversionPaths(
+        paths=tuple(_named(path, named[path], codes) for path in most_first[:first]),
+        lengths=_histogram(LENGTHS, lengths, codes),
+        days_to_convert=_histogram(DAYS, days, codes),
+        truncated=is_cut or len(found) > first,
+    )
+
+
+class _Count:
+    """Conversions counted together."""
+
+    __slots__ = ("age", "conversions", "units")
+
+    def __init__(self) -> None:
+        self.conversions = 0
+        self.units: dict[int, int] = {}  # by the number of the currency
+        self.age = timedelta(0)
+
+    def add(self, conversion: Converted, age: timedelta = timedelta(0)) -> None:
+        self.conversions += 1
+        self.units[conversion.group] = self.units.get(conversion.group, 0) + conversion.units
+        self.age += age
+
+    def values(self, codes: Sequence[str]) -> dict[str, Decimal]:
+        """Return the value in each currency; conversions without one have none."""
+        amounts = {codes[number]: Decimal(f"{units}E-{SCALE}") for number, units in self.units.items()}
+        return {code: quantize(amounts[code], currency=code) for code in sorted(amounts) if code}
+
+
+def _path(keys: Sequence[int], span: Span, *, is_collapsed: bool) -> tuple[int, ...]:
+    """Return the last steps of a journey: as many as are shown, and one more where there are more."""
+    newest_first: Iterator[int] = (keys[position] for position in span.newest_first)
+    if is_collapsed:
+        newest_first = (key for key, _ in groupby(newest_first))
+    return tuple(islice(newest_first, MAX_STEPS + 1))[::-1]
+
+
+def _named(path: tuple[str, ...], count: _Count, codes: Sequence[str]) -> ConversionPath:
+    return ConversionPath(
+        steps=path,
+        conversions=count.conversions,
+        values=count.values(codes),
+        average_days_to_convert=count.age / count.conversions / timedelta(days=1),
+    )
+
+
+def _histogram(starts: Sequence[int], counts: Sequence[_Count], codes: Sequence[str]) -> tuple[HistogramBin, ...]:
+    """Return every bin, those without conversions too, so that charts of different questions have one axis."""
+    ends = [*(start - 1 for start in starts[1:]), None]
+    return tuple(
+        HistogramBin(start=start, end=end, conversions=count.conversions, values=count.values(codes))
+        for start, end, count in zip(starts, ends, counts, strict=True)
+    )

@@ -16,6 +16,7 @@ from django_attribution.attribution_models import AttributionModel, SingleTouchM
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.credited import CreditedTouchpoint, Question, attribution_prefetch
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
+from django_attribution.kept_credit import may_be_kept
 from django_attribution.model_names import Model, per_conversion_model
 from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
@@ -194,9 +195,13 @@ class ConversionQuerySet(TimestampedQuerySet["Conversion"]):
     def credited_to(self, credit_filter: CreditFilter) -> Self:
         """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
 
-        Exact where SQL can tell; otherwise more rows than are kept, so that ``CreditFilter.keeps`` has the last word.
+        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept:
+        ``CreditFilter.keeps_any`` has the last word.
         """
-        raise NotImplementedError
+        question = self._question
+        if question is None:
+            raise InvalidArgument("credited_to", "Call with_attribution() before credited_to().")
+        return self if credit_filter.keeps_all else self.filter(may_be_kept(credit_filter, question))
 
     def attribution_report(
         self,

@@ -223,7 +223,7 @@ def _sum(counts: Mapping[int, Sequence[int]], groups: Iterable[int]) -> Sequence
 
 def _add(amounts: list[Amount] | list[int], more: Sequence[Amount] | Sequence[int]) -> None:
     for index, amount in enumerate(more):
-        amounts[index] += amount  # type: ignore[assignment,operator]  # both are of one kind
+        amounts[index] += amount  # type: ignore[assignment]  # both are of one kind
 
 
 def _less(amounts: Sequence[int], less: Sequence[int]) -> Sequence[int]:

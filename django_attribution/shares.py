@@ -5,9 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 
-def largest_remainder(
-    units: int, weights: Sequence[Fraction] | Sequence[int], *, keys: Sequence[Any] | None = None
-) -> list[int]:
+def largest_remainder(units: int, weights: Sequence[Fraction | int], *, keys: Sequence[Any] | None = None) -> list[int]:
     """Share whole units in proportion to weights; the largest remainders get the odd ones.
 
     Ties are broken by key where keys are given, then by position. Weights are zero or more, and not all zero unless

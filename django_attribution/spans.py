@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from heapq import merge
 from itertools import chain
 
 from django_attribution.credited import days_before
@@ -63,6 +64,14 @@ class Span:
             if lane.sent_before[stop - 1] >= start
         ]
         return max(found) if found else self.last
+
+    @property
+    def newest_first(self) -> Iterator[int]:
+        """The positions of all touches, the last one first, found as they are asked for."""
+        return merge(
+            *((lane.positions[index] for index in range(stop - 1, start - 1, -1)) for lane, start, stop in self.slices),
+            reverse=True,
+        )
 
     @property
     def positions(self) -> Sequence[int]:

@@ -46,6 +46,7 @@ FLOORS = (
         "histories",
         "crediting",
         "spans",
+        "kept_credit",
     },
     {"cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
