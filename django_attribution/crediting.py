@@ -8,6 +8,7 @@ shows, but for decay: its weights are then within 1e-12 of the rule's.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
@@ -27,6 +28,7 @@ from django_attribution.attribution_models import (
     last_non_direct,
     last_touch,
 )
+from django_attribution.credited import days_before
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import History
 from django_attribution.markov import Chain
@@ -289,22 +291,50 @@ class MarkovTally(Tally):
 
     def add(self, history: History, spans: Sequence[Span]) -> None:
         """Count the moves of every journey of a visitor."""
-        keys, chain = history.keys, self._chain
-        long: list[tuple[int, int]] = []
+        long = []
         for span in spans:
             earned = self._earned[span.conversion.group]
             earned[0] += 1
             earned[1] += span.conversion.units
-            if span.length > SHORT and len(span.slices) == 1:
-                positions = span.positions
-                long.append((positions[0], positions[-1]))
-                chain.count_start(keys[positions[0]])
-                chain.count_end(keys[positions[-1]], converts=True)
-                continue
-            chain.add([keys[position] for position in span.positions], converts=True)
-        for position, times in _covered(long, len(keys)):
-            chain.count(keys[position], keys[position + 1], times)
+            if span.length > SHORT:
+                long.append(span)
+            else:
+                self._chain.add([history.keys[position] for position in span.positions], converts=True)
+        self._add_long(history, long)
         self._add_lost(history, spans)
+
+    def _add_long(self, history: History, spans: Sequence[Span]) -> None:
+        """Count the moves of long journeys together.
+
+        A journey's past has a stretch for each window: in the oldest only the touches with the longest window count,
+        in the next also those with the second longest. Within a stretch one touch follows the other.
+        """
+        keys, chain = history.keys, self._chain
+        windows = sorted(set(history.days), reverse=True) if spans else []
+        stretches = [[position for position, days in enumerate(history.days) if days >= window] for window in windows]
+        moves: list[list[tuple[int, int]]] = [[] for _ in windows]
+        for span in spans:
+            at, before = span.conversion.at, None
+            bounds = [days_before(at, window) for window in windows]
+            for number, positions in enumerate(stretches):
+                start = bisect_left(positions, bounds[number], key=history.times.__getitem__)
+                if number + 1 < len(windows):
+                    stop = bisect_left(positions, bounds[number + 1], key=history.times.__getitem__)
+                else:
+                    stop = bisect_right(positions, at, key=history.times.__getitem__)
+                if start == stop:
+                    continue
+                if before is None:
+                    chain.count_start(keys[positions[start]])
+                else:
+                    chain.count(before, keys[positions[start]])
+                moves[number].append((start, stop - 1))
+                before = keys[positions[stop - 1]]
+            if before is not None:
+                chain.count_end(before, converts=True)
+        for positions, ranges in zip(stretches, moves, strict=True):
+            for index, times in _covered(ranges, len(positions)):
+                chain.count(keys[positions[index]], keys[positions[index + 1]], times)
 
     def _add_lost(self, history: History, spans: Sequence[Span]) -> None:
         slices: dict[int, tuple[Lane, list[tuple[int, int]]]] = {}
