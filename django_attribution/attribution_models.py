@@ -141,6 +141,24 @@ last_non_direct = SingleTouchModel(
 linear = Linear()
 
 
+@dataclass(frozen=True, slots=True)
+class ReportModel:
+    """A model of whole breakdowns, which no conversion can be credited under by itself."""
+
+    name: str
+    description: str
+
+
+participation = ReportModel(
+    name="participation",
+    description="The whole conversion to everyone who took part in it: what helps, not who earns. Never adds up.",
+)
+markov = ReportModel(
+    name="markov",
+    description="By what would be lost without each one: removal effects in a chain of journeys, converting or not.",
+)
+
+
 def time_decay(half_life_days: object = 7) -> TimeDecay:
     """Return the model under which credit halves with every so many days (of 24 hours) before the conversion.
 

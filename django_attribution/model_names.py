@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django.utils.module_loading import import_string
 
 from django_attribution.attribution_models import (
     AttributionModel,
+    ReportModel,
     first_touch,
     last_non_direct,
     last_touch,
     linear,
+    markov,
+    participation,
     position_based,
     time_decay,
 )
@@ -23,23 +25,6 @@ from django_attribution.exceptions import InvalidArgument
 
 MAX_MODELS = 10  # in one report
 
-
-@dataclass(frozen=True, slots=True)
-class ReportModel:
-    """A model of whole breakdowns, which no conversion can be credited under by itself."""
-
-    name: str
-    description: str
-
-
-participation = ReportModel(
-    name="participation",
-    description="The whole conversion to everyone who took part in it: what helps, not who earns. Never adds up.",
-)
-markov = ReportModel(
-    name="markov",
-    description="By what would be lost without each one: removal effects in a chain of journeys, converting or not.",
-)
 
 BUILT_IN: Mapping[str, AttributionModel] = {
     model.name: model for model in (first_touch, last_touch, last_non_direct, linear, time_decay(), position_based())

@@ -13,13 +13,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypedDict
 from zoneinfo import ZoneInfo
 
+from django_attribution.attribution_models import markov, participation
 from django_attribution.credit_filter import KEEP_ALL, CreditFilter, CreditKind
 from django_attribution.crediting import JourneyTally, MarkovTally, tally_of
 from django_attribution.dimensions import clean_dimensions
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.histories import Reading
 from django_attribution.intervals import Interval, clean_interval, clean_zone
-from django_attribution.model_names import Model, markov, participation, report_models
+from django_attribution.model_names import Model, report_models
 from django_attribution.report_sheet import ReportRow, ReportTotal, Sheet
 from django_attribution.spans import spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow

@@ -3,14 +3,31 @@
 import ast
 import re
 from dataclasses import fields
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
 from graphql import build_schema, parse, validate
 
-from django_attribution import client_events, conf, filters, money, recording, tracking, windows
+from django_attribution import (
+    attribution_models,
+    client_events,
+    conf,
+    credit,
+    filters,
+    markov,
+    model_names,
+    money,
+    paths,
+    recording,
+    reports,
+    tracking,
+    windows,
+)
 from graphql_api import connections, limits, types, views
 from graphql_api.schema import schema
 
@@ -69,6 +86,11 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("click ids {}", tracking.CLICK_ID_LENGTH),
         ("URLs {}", tracking.URL_LENGTH),
         ("User agents {}", tracking.USER_AGENT_LENGTH),
+        ("{} models side by side", model_names.MAX_MODELS),
+        ("{} keys in `top()`", reports.MAX_KEYS),
+        ("{} keys for `markov`", markov.MAX_KEYS),
+        ("{} paths", paths.MAX_PATHS),
+        ("last {} steps", paths.MAX_STEPS),
         ("0 to {} days", windows.MAX_DAYS),
         ("at most {} sources", windows.MAX_SOURCES),
         ("`custom_data`: {} kB", recording.CUSTOM_DATA_LENGTH // 1024),
@@ -89,3 +111,43 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:
     assert said.format(f"{number:,}") in README
+
+
+JOURNEY = (("Paid Social", 14), ("Paid Search", 7), ("Email", 1), ("Direct", 0))
+MODELS = re.findall(
+    r"^\| `(\w+)(?:\((.*)\))?` \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|", README, flags=re.MULTILINE
+)
+
+
+def test_the_table_of_models_shows_them_all() -> None:
+    assert {name for name, *_ in MODELS} == set(model_names.BUILT_IN)
+
+
+@pytest.mark.parametrize(("name", "parameters", "parts"), [(name, given, parts) for name, given, *parts in MODELS])
+def test_the_table_of_models_shows_what_they_give(name: str, parameters: str, parts: list[str]) -> None:
+    model = getattr(attribution_models, name)
+    if callable(model):
+        model = model(*(float(number) for number in parameters.split(", ") if number))
+    ordered = datetime(2026, 6, 15, tzinfo=UTC)
+    journey = credit.Journey(
+        tuple(
+            credit.Touch(number, ordered - timedelta(days=days), "", channel=channel)
+            for number, (channel, days) in enumerate(JOURNEY)
+        ),
+        ordered,
+    )
+    weights = model.weights(journey)
+    channels = [channel for channel, _ in JOURNEY]
+    assert [str(part) for part in money.split(Decimal("100.00"), weights, keys=channels)] == parts
+
+
+def test_the_model_that_it_shows_is_one() -> None:
+    (shown,) = [code for language, code in CODE if language == "python" and "class LastPaid" in code]
+    found: dict[str, Any] = {}
+    exec(shown, found)  # noqa: S102 - the README's own text
+    touches = [
+        credit.Touch(number, datetime(2026, 6, 1, tzinfo=UTC), "", channel=channel)
+        for number, channel in enumerate(("Paid Search", "Email"))
+    ]
+    journey = credit.Journey(tuple(touches), datetime(2026, 6, 2, tzinfo=UTC))
+    assert attribution_models.checked_weights(model_names.own_model("LAST_PAID", found["last_paid"]), journey) == [1, 0]
