@@ -12,10 +12,10 @@ from datetime import datetime
 from decimal import Context, Decimal
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, QuerySet
 
 from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.credit import Touch
@@ -23,9 +23,6 @@ from django_attribution.credited import days_before
 from django_attribution.dimensions import Dimension
 from django_attribution.money import SCALE
 from django_attribution.windows import AttributionWindow
-
-if TYPE_CHECKING:
-    from django_attribution.querysets import ConversionQuerySet
 
 _ROWS_PER_FETCH = 5000
 _CONVERSIONS_PER_REPORT = 1000  # of progress
@@ -83,7 +80,7 @@ class Reading:
     needs_everyone: bool = False  # also the visitors that did not convert
     progress: Callable[[int], None] | None = None
 
-    def histories(self, conversions: ConversionQuerySet) -> Iterator[History]:
+    def histories(self, conversions: QuerySet[Any]) -> Iterator[History]:
         """Yield the history of each visitor that has one of the conversions; those of nobody share the last one."""
         model = conversions.model
         # Once more by primary key: whatever joins, slices and orders the caller has, each conversion counts once.

@@ -17,34 +17,15 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.functional import cached_property
 
 from django_attribution import channel_settings, channels, tracking
-from django_attribution.credited import CreditedJourney, CreditedTouchpoint, journey_of, question_of
-from django_attribution.credits import Credit, credits_of
+from django_attribution.attributed import Attributed
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
 from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, TouchpointQuerySet
 from django_attribution.signals import conversion_confirmed, conversion_recorded
+from django_attribution.timestamps import TimestampedModel
 from django_attribution.tokens import sign_confirmation
-
-
-class TimestampedModel(models.Model):
-    """When it happened, and when the row last changed (also by ``update()``, see querysets.py)."""
-
-    created_at = models.DateTimeField(
-        default=timezone.now, help_text="The moment of the event; may be given, for imports."
-    )
-    updated_at = models.DateTimeField(auto_now=True, help_text="When this row last changed.")
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, moving ``updated_at`` also when only some fields are written."""
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "updated_at"}
-        super().save(*args, **kwargs)
 
 
 class Identity(TimestampedModel):
@@ -194,7 +175,7 @@ class Touchpoint(TimestampedModel):
         )
 
 
-class Conversion(TimestampedModel):
+class Conversion(Attributed, TimestampedModel):
     """Something valuable that a visitor did: an event, perhaps with a value, confirmed at once or later."""
 
     class Origin(models.TextChoices):
@@ -238,8 +219,6 @@ class Conversion(TimestampedModel):
     )
 
     objects = ConversionQuerySet.as_manager()
-    credited_touchpoint = CreditedTouchpoint()
-    credited_journey = CreditedJourney()
 
     class Meta:
         db_table = "attribution_conversion"
@@ -317,44 +296,6 @@ class Conversion(TimestampedModel):
         if not self.is_active:
             return self.Status.VOIDED
         return self.Status.CONFIRMED if self.is_confirmed else self.Status.PENDING
-
-    @cached_property
-    def attribution_credits(self) -> list[Credit]:
-        """Who earned this conversion, in the order of the journey; empty when nobody did. Needs ``with_attribution()``.
-
-        The weights sum to exactly 1, and the parts of the value to the value. Raises ``InvalidWeights`` when a custom
-        model breaks that rule.
-        """
-        return credits_of(self, journey_of(self), question_of(self))
-
-    @property
-    def attribution_data(self) -> dict[str, Any]:
-        """The one touch that earned this conversion; ``{}`` when none did. Needs ``with_attribution()``."""
-        touch = self.credited_touchpoint
-        if touch is None:
-            return {}
-        return {
-            **{name: getattr(touch, name) for name in tracking.UTM_PARAMETERS},
-            "source": touch.source,
-            "medium": touch.medium,
-            "channel": touch.channel,
-            "click_ids": touch.click_ids,
-            "referrer": touch.referrer,
-            "landing_url": touch.url,
-            "touchpoint_uuid": touch.uuid,
-            "touched_at": touch.created_at,
-        }
-
-    @property
-    def attribution_metadata(self) -> dict[str, Any]:
-        """The question that was asked: model, window_days, source_windows (days), exclude_direct."""
-        question = question_of(self)
-        return {
-            "model": question.name,
-            "window_days": question.window.default_days,
-            "source_windows": dict(question.window.days_by_source),
-            "exclude_direct": question.exclude_direct,
-        }
 
     def confirm(self, *, value: object = None, currency: str | None = None) -> Conversion:
         """Confirm this conversion, with its final value if one is given; return self, as stored.

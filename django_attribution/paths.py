@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, TypedDict
+from typing import Any, TypedDict
+
+from django.db.models import QuerySet
 
 from django_attribution.dimensions import TOUCH_DIMENSIONS
 from django_attribution.exceptions import InvalidArgument
@@ -17,9 +19,6 @@ from django_attribution.histories import Converted, Numbers, Reading
 from django_attribution.money import SCALE, quantize
 from django_attribution.spans import Span, spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
-
-if TYPE_CHECKING:
-    from django_attribution.querysets import ConversionQuerySet
 
 MAX_PATHS = 200
 LENGTHS = (0, 1, 2, 3, 4, 5, 6, 11, 21)  # touches with which a bin begins
@@ -69,7 +68,7 @@ class PathOptions(TypedDict, total=False):
 
 
 def conversion_paths(
-    conversions: ConversionQuerySet,
+    conversions: QuerySet[Any],
     *,
     by: str = "channel",
     window_days: int = DEFAULT_DAYS,

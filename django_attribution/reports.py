@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import Any, Literal, TypedDict
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from django_attribution.attribution_models import markov, participation
 from django_attribution.credit_filter import KEEP_ALL, CreditFilter, CreditKind
@@ -24,9 +26,6 @@ from django_attribution.model_names import Model, report_models
 from django_attribution.report_sheet import ReportRow, ReportTotal, Sheet
 from django_attribution.spans import spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
-
-if TYPE_CHECKING:
-    from django_attribution.querysets import ConversionQuerySet
 
 MAX_KEYS = 1000  # of a limited report
 ReportOrder = Literal["conversions", "value", "key"]
@@ -103,7 +102,7 @@ class ReportOptions(TypedDict, total=False):
 
 
 def attribution_report(
-    conversions: ConversionQuerySet,
+    conversions: QuerySet[Any],
     *,
     models: Iterable[Model | str] | Mapping[str, Model],
     by: Iterable[str] = (),

@@ -41,6 +41,8 @@ FLOORS = (
         "querysets",
         "models",
         "report_sheet",
+        "attributed",
+        "timestamps",
         "reports",
         "paths",
         "histories",

@@ -18,10 +18,10 @@ from django.db import connection
 from django.db.models import Count, F, Max, Prefetch, Q, QuerySet, Sum
 from pytest_django import DjangoAssertNumQueries
 
+from django_attribution.attributed import CREDITED_DIMENSIONS
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.exceptions import AttributionError, InvalidArgument
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.querysets import CREDITED_DIMENSIONS
 
 T0 = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -1,0 +1,184 @@
+"""Who earned conversions, as callers ask for it: what a queryset of conversions answers, and what each one says.
+
+The answers are made elsewhere: credited.py fetches, credits.py shares, reports.py and paths.py count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
+
+from django.db.models import Value
+from django.utils.functional import cached_property
+
+from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
+from django_attribution.credit_filter import CreditFilter
+from django_attribution.credited import (
+    CreditedJourney,
+    CreditedTouchpoint,
+    Question,
+    attribution_prefetch,
+    journey_of,
+    question_of,
+)
+from django_attribution.credits import Credit, credits_of
+from django_attribution.exceptions import InvalidArgument
+from django_attribution.kept_credit import may_be_kept
+from django_attribution.model_names import Model, per_conversion_model
+from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
+from django_attribution.reports import AttributionReport, ReportOptions, attribution_report
+from django_attribution.timestamps import TimestampedQuerySet
+from django_attribution.tracking import UTM_PARAMETERS
+from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
+
+if TYPE_CHECKING:
+    from django_attribution.models import Conversion, Touchpoint
+
+_QUESTION = "attribution_question"
+CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
+
+
+class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
+    """Conversions, and who earned them."""
+
+    def valid(self) -> Self:
+        """Keep what counts: confirmed conversions that were not voided."""
+        return self.filter(is_confirmed=True, is_active=True)
+
+    def with_attribution(
+        self,
+        model: AttributionModel | str = last_touch,
+        *,
+        window_days: int = DEFAULT_DAYS,
+        source_windows: Mapping[str, int] | None = None,
+        exclude_direct: bool = False,
+    ) -> Self:
+        """Say for each conversion who earned it, under a model (or its name) and look-back windows in days.
+
+        Conversions get ``attribution_credits`` and ``attribution_metadata``, for one more query however many there
+        are; under a model that credits a single touch ``attribution_data`` and ``credited_touchpoint`` too.
+        ``exclude_direct`` takes direct touches out before weights are given. The result stays a queryset;
+        ``with_credited()`` adds columns to filter and group by. Raises ``InvalidArgument`` for an unknown model, for
+        windows outside 0 to 3650 days and for more than 50 sources.
+        """
+        window = AttributionWindow(window_days, {} if source_windows is None else source_windows)
+        question = Question(*per_conversion_model(model), window, exclude_direct)
+        if self._question is not None:
+            raise InvalidArgument("model", "This queryset was asked for attribution before; start from a fresh one.")
+        asked = self.alias(**{_QUESTION: Value(question)}).prefetch_related(attribution_prefetch(question))
+        if not isinstance(question.model, SingleTouchModel):
+            return asked
+        credited = question.model.credited(window, exclude_direct=exclude_direct)
+        return asked.annotate(**{CreditedTouchpoint.annotation: credited})
+
+    def with_credited(self, *columns: str) -> Self:
+        """Add columns of the credited touch, to filter, order and group by in SQL.
+
+        ``with_attribution(...).with_credited("source")`` adds ``credited_source``; NULL where nothing earned the
+        conversion. Columns: source, medium, channel, the ``utm_`` parameters, and created_at.
+        """
+        question = self._question
+        if question is None:
+            raise InvalidArgument("columns", "Call with_attribution() before with_credited().")
+        model = question.model
+        if not isinstance(model, SingleTouchModel):
+            raise InvalidArgument("columns", f"{question.name} credits several touches; ask for attribution_report().")
+        if unknown := [column for column in columns if column not in CREDITED_DIMENSIONS]:
+            raise InvalidArgument(
+                "columns",
+                f"Unknown column {unknown[0]!r} of a credited touch. Known: {', '.join(CREDITED_DIMENSIONS)}.",
+            )
+        return self.annotate(
+            **{
+                f"credited_{column}": model.credited(question.window, column, exclude_direct=question.exclude_direct)
+                for column in columns
+            }
+        )
+
+    @property
+    def _question(self) -> Question | None:
+        """What ``with_attribution()`` was asked; an alias, which is never selected, keeps it across clones."""
+        asked = self.query.annotations.get(_QUESTION)
+        return asked.value if isinstance(asked, Value) else None
+
+    def credited_to(self, credit_filter: CreditFilter) -> Self:
+        """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
+
+        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept:
+        ``CreditFilter.keeps_any`` has the last word.
+        """
+        question = self._question
+        if question is None:
+            raise InvalidArgument("credited_to", "Call with_attribution() before credited_to().")
+        return self if credit_filter.keeps_all else self.filter(may_be_kept(credit_filter, question))
+
+    def attribution_report(
+        self,
+        models: Iterable[Model | str] | Mapping[str, Model] = (last_touch,),
+        by: Iterable[str] = (),
+        **options: Unpack[ReportOptions],
+    ) -> AttributionReport:
+        """Return credited conversions and value by dimension, interval, currency and model, in rows that add up.
+
+        ``models`` are attribution models or their names, or a mapping of names to models; ``by`` are dimensions:
+        channel, source, medium, campaign, term, content, landing_page, referrer_host, event. Options: ``interval``
+        (day, week, month) in the time zone ``tz`` (IANA, default UTC), ``window_days`` (0 to 3650, default 30) and
+        ``source_windows``, ``exclude_direct``, and ``credited_to`` (a ``CreditFilter``: keeps credit after weights
+        were given). Reads every touch and conversion once. Raises ``InvalidArgument``.
+        """
+        return attribution_report(self, models=models, by=by, **options)
+
+    def conversion_paths(self, by: str = "channel", **options: Unpack[PathOptions]) -> ConversionPaths:
+        """Return the most frequent journeys by a dimension, their lengths, and the days they took.
+
+        Options: ``window_days``, ``source_windows`` and ``exclude_direct`` as elsewhere, ``collapse_repeats`` (the
+        same step several times in a row counts as one) and ``first`` (how many paths, 0 to 200, default 20). Raises
+        ``InvalidArgument``.
+        """
+        return conversion_paths(self, by=by, **options)
+
+
+class Attributed:
+    """A conversion that was fetched with the answer to who earned it."""
+
+    credited_touchpoint = CreditedTouchpoint()
+    credited_journey = CreditedJourney()
+
+    @cached_property
+    def attribution_credits(self) -> list[Credit]:
+        """Who earned this conversion, in the order of the journey; empty when nobody did. Needs ``with_attribution()``.
+
+        The weights sum to exactly 1, and the parts of the value to the value. Raises ``InvalidWeights`` when a custom
+        model breaks that rule.
+        """
+        conversion = cast("Conversion", self)
+        return credits_of(conversion, journey_of(conversion), question_of(conversion))
+
+    @property
+    def attribution_data(self) -> dict[str, Any]:
+        """The one touch that earned this conversion; ``{}`` when none did. Needs ``with_attribution()``."""
+        touch: Touchpoint | None = cast("Conversion", self).credited_touchpoint
+        if touch is None:
+            return {}
+        return {
+            **{name: getattr(touch, name) for name in UTM_PARAMETERS},
+            "source": touch.source,
+            "medium": touch.medium,
+            "channel": touch.channel,
+            "click_ids": touch.click_ids,
+            "referrer": touch.referrer,
+            "landing_url": touch.url,
+            "touchpoint_uuid": touch.uuid,
+            "touched_at": touch.created_at,
+        }
+
+    @property
+    def attribution_metadata(self) -> dict[str, Any]:
+        """The question that was asked: model, window_days, source_windows (days), exclude_direct."""
+        question = question_of(cast("Conversion", self))
+        return {
+            "model": question.name,
+            "window_days": question.window.default_days,
+            "source_windows": dict(question.window.days_by_source),
+            "exclude_direct": question.exclude_direct,
+        }
