@@ -14,11 +14,11 @@ PACKAGE = "django_attribution"
 
 # From the ground up. A file imports from its own floor and from those below it.
 FLOORS = (
-    {"exceptions", "shares", "tracking", "channels", "channels_data", "windows", "credit", "money"},
+    {"exceptions", "shares", "tracking", "channels", "channels_data", "landings", "windows", "credit", "money"},
     {"conf", "signals"},
     {"failures", "fields", "recording", "tokens", "client_events", "channel_settings", "setting_rules"},
     {"aggregates", "attribution_models", "credited", "querysets", "models", "reports"},
-    {"cookies", "kept_rows", "identity", "logins"},
+    {"arrivals", "cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {"decorators", "mixins", "filters", "admin", "management", "checks", "apps", "migrations"},
 )

@@ -85,6 +85,8 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SAMESITE": ("lax", "", None, False, ["Lax"]),
     "FILTER_BOTS": (None, 1, "yes"),
     "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/"),
+    "UNTAGGED_VISITS": ("", "ALL", "none", None, True, ["all"], {"all"}),
+    "REPEAT_TOUCH_MINUTES": (-1, 1441, 0.5, "30", True, None),
     "MAX_UTM_LENGTH": (0, -1, 513, 1.5, "200", True, None),
     "CLIENT_EVENTS": (
         None,
@@ -144,6 +146,8 @@ USABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SAMESITE": ("Lax", "Strict", "None"),
     "FILTER_BOTS": (True, False),
     "UTM_EXCLUDED_URLS": ([], (), ["/api/"]),
+    "UNTAGGED_VISITS": ("ignore", "referrals", "all"),
+    "REPEAT_TOUCH_MINUTES": (0, 1, 1440),
     "MAX_UTM_LENGTH": (1, 512),
     "CLIENT_EVENTS": (
         {},
