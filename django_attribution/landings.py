@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv6Address
 from typing import Literal, cast
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django_attribution import tracking
 from django_attribution.channels import SiteKind, Sites
@@ -19,7 +19,7 @@ UntaggedVisits = Literal["ignore", "referrals", "all"]
 
 ADDRESS_LENGTH = 8192  # characters that a front end may send; web servers take request lines of about as many
 _HOST_LENGTH = 253  # characters, RFC 1035
-_HOST = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[\w-]+(?:\.[\w-]+)*\.?)(?::[0-9]*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ class Landing:
             raise _no_address()
         try:
             parts = urlsplit(tracking.clean(url, max_length=ADDRESS_LENGTH))
-            name, authority = _host_and_authority(parts.hostname or "", parts.port)
+            name, authority = _host_and_authority(parts)
         except ValueError:  # a malformed port or IPv6 address, or letters that no host has
             raise _no_address() from None
         if parts.scheme not in ("http", "https"):
@@ -103,16 +103,18 @@ def own_host_of(authority: str) -> str:
     return _without_dot(tracking.host_of(f"//{authority}"))
 
 
-def _host_and_authority(host: str, port: int | None) -> tuple[str, str]:
-    """Return a host as it is compared, and as it stands in an address; raise ``ValueError`` for what is none."""
-    if ":" in host and "%" not in host:  # the zone of an IPv6 address means something on one machine only
-        host = IPv6Address(host).compressed
-        bracketed = f"[{host}]"
-    elif len(host) <= _HOST_LENGTH and _HOST.fullmatch(host):
-        bracketed = host
+def _host_and_authority(parts: SplitResult) -> tuple[str, str]:
+    """Return the host of an address as it is compared, and as it is stored; raise ``ValueError`` for what is none."""
+    found = _AUTHORITY.fullmatch(parts.netloc.rpartition("@")[2].lower())  # urlsplit reads any letters as a host
+    if found is None or len(found[1]) > _HOST_LENGTH:
+        raise ValueError(parts.netloc)
+    host = found[1]
+    if host.startswith("["):
+        compressed = IPv6Address(host[1:-1]).compressed
+        host, name = f"[{compressed}]", compressed
     else:
-        raise ValueError(host)
-    return _without_dot(host), bracketed if port is None else f"{bracketed}:{port}"
+        name = _without_dot(host)
+    return name, host if parts.port is None else f"{host}:{parts.port}"
 
 
 def _without_dot(host: str) -> str:

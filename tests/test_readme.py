@@ -10,7 +10,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from graphql import build_schema, parse, validate
 
-from django_attribution import client_events, conf, filters, money, recording, tracking, windows
+from django_attribution import client_events, conf, filters, landings, money, recording, tracking, windows
 from graphql_api import connections, limits, types, views
 from graphql_api.schema import schema
 
@@ -69,6 +69,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("click ids {}", tracking.CLICK_ID_LENGTH),
         ("URLs {}", tracking.URL_LENGTH),
         ("User agents {}", tracking.USER_AGENT_LENGTH),
+        ("a `url` of {} characters", landings.ADDRESS_LENGTH),
         ("0 to {} days", windows.MAX_DAYS),
         ("at most {} sources", windows.MAX_SOURCES),
         ("`custom_data`: {} kB", recording.CUSTOM_DATA_LENGTH // 1024),
