@@ -90,7 +90,7 @@ def _is_repeat(touch: Touchpoint, *, is_tagged: bool, using: str) -> bool:
         return False
     near = _within(max(patience, REDIRECT_TIME), touch.created_at)
     earlier = Touchpoint.objects.using(using).filter(near, identity=touch.identity)
-    same = _same_as(touch) & _within(patience, touch.created_at) if patience else Q(pk__in=())
+    same = _same_as(touch) if patience else Q(pk__in=())
     if is_tagged:
         # Compared here: SQLite compares JSON as text, in which the order of the keys counts.
         click_ids = earlier.filter(same).order_by("-created_at", "-id").values_list("click_ids", flat=True)

@@ -374,6 +374,11 @@ class TestRepeats:
         assert stored(visitor, TAGGED, at=NOON)
         assert stored(Identity.objects.create(), TAGGED, at=NOON)
 
+    def test_a_redirect_is_followed_to_its_end_where_repeats_are_wanted(self, visitor: Identity) -> None:
+        with override_settings(DJANGO_ATTRIBUTION={"REPEAT_TOUCH_MINUTES": 0}):
+            assert stored(visitor, TAGGED, at=NOON)
+            assert not stored(visitor, "https://shop.test/next/", at=NOON + timedelta(seconds=1))
+
     @pytest.mark.parametrize(
         ("seconds", "referrer", "is_stored"),
         [(10, "", False), (10.000001, "", True), (1, "https://blog.test/", True)],

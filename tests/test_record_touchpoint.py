@@ -148,6 +148,7 @@ def test_it_belongs_to_the_user_who_is_logged_in(browser: Browser, door: Door) -
         ("https://jane:secret@shop.test/?utm_source=x", "https://shop.test/?utm_source=x"),
         ("HTTPS://SHOP.test:8443?utm_source=x", "https://shop.test:8443/?utm_source=x"),
         ("http://[2001:DB8::1]:8080/?utm_source=x", "http://[2001:db8::1]:8080/?utm_source=x"),
+        ("http://[2001:db8:0:0:0::1]/?utm_source=x", "http://[2001:db8::1]/?utm_source=x"),
         ("http://127.0.0.1/?utm_source=x", "http://127.0.0.1/?utm_source=x"),
         (
             "https://shop.test/gr%C3%B6%C3%9Fe/a%20b?utm_source=x",
@@ -184,7 +185,7 @@ NO_PAGES = [
     "ftp://shop.test/?utm_source=x", "file:///etc/passwd?utm_source=x", "about:blank", "blob:https://shop.test/1",
     "https:/shop.test?utm_source=x", "https://?utm_source=x", "https:///?utm_source=x", "https://:443/?utm_source=x",
     "https://jane@/?utm_source=x", "https:\\\\shop.test\\?utm_source=x", "https://shop.test:port/?utm_source=x",
-    "https://shop.test:99999/?utm_source=x", "https://[::1/?utm_source=x", "https://[]/?utm_source=x",
+    "https://shop.test:99999/?utm_source=x", "https://[::1/?utm_source=x", "https://[]/?utm_source=x", "https://[1:2]/?utm_source=x",
     "https://[v1.x]/?utm_source=x", "https://[::1%25eth0]/?utm_source=x", "https://[::1]x/?utm_source=x",
     "https://a b/?utm_source=x", "https://<script>/?utm_source=x", "https://shop..test/?utm_source=x",
     "https://shop.test\u2100/?utm_source=x", "https://%73hop.test/?utm_source=x", f"https://{'a' * 254}/?utm_source=x",
