@@ -114,7 +114,7 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
 
     def attribution_report(
         self,
-        models: Iterable[Model | str] | Mapping[str, Model] = (last_touch,),
+        models: Iterable[Model | str] | Mapping[str, Model | str] = (last_touch,),
         by: Iterable[str] = (),
         **options: Unpack[ReportOptions],
     ) -> AttributionReport:
