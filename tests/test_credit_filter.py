@@ -148,3 +148,25 @@ def test_a_filter_keeps_what_its_definition_says(
     names_none = not any(asked.values())
     assert kept.keeps_all is (names_none and kind is None)
     assert kept.keeps_unattributed is (names_none and kind is not CreditKind.ATTRIBUTED)
+
+
+def test_a_kind_may_be_given_by_its_name() -> None:
+    unearned: Any = CreditFilter(kind="unattributed")
+    assert (unearned.keeps(GOOGLE), unearned.keeps_unattributed) == (False, True)
+    earned: Any = CreditFilter(kind="attributed")
+    assert (earned.keeps(GOOGLE), earned.keeps_unattributed) == (True, False)
+
+
+@pytest.mark.parametrize("kind", ["other", "nobody", "", 3])
+def test_an_unknown_kind_is_refused(kind: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        CreditFilter(kind=kind)
+    assert caught.value.argument == "kind"
+
+
+@pytest.mark.parametrize("name", FILTERED)
+@pytest.mark.parametrize("unusable", [None, 3])
+def test_what_is_no_list_is_refused_by_the_name_of_the_dimension(name: str, unusable: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        CreditFilter(**{name: unusable})
+    assert caught.value.argument == name

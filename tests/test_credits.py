@@ -490,3 +490,32 @@ def test_a_refusal_shows_a_few_of_many_weights() -> None:
     row = Conversion.objects.with_attribution(Fixed([7] * 40)).get()
     with pytest.raises(InvalidWeights, match=r"it returned \[7, 7, 7, 7, 7, 7, 7, 7\] for a journey"):
         _ = row.attribution_credits
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [[None, 1], [Decimal("NaN"), 1], [Decimal("Infinity"), 0], ["1/2", "1/2"], [1j, 0], None, 1],
+    ids=str,
+)
+def test_what_is_no_list_of_exact_numbers_is_refused_by_the_name_of_the_model(wrong: Any) -> None:
+    converted(visited(*TWO), "9.99 EUR")
+    row = Conversion.objects.with_attribution(Fixed(wrong, name="half-baked")).get()
+    with pytest.raises(InvalidWeights, match="'half-baked' must return"):
+        _ = row.attribution_credits
+
+
+def test_credits_that_were_read_follow_the_final_value() -> None:
+    conversion = converted(visited(*TWO), "10.00 EUR")
+    Conversion.objects.filter(pk=conversion.pk).update(is_confirmed=False, confirmed_at=None)
+    row = Conversion.objects.with_attribution(linear).get()
+    assert [str(credit.value) for credit in row.attribution_credits] == ["5.00", "5.00"]
+    row.confirm(value="12.00")
+    assert [str(credit.value) for credit in row.attribution_credits] == ["6.00", "6.00"]
+
+
+def test_a_conversion_in_the_first_years_of_the_calendar_has_its_credits() -> None:
+    early = datetime(5, 1, 1, tzinfo=UTC)
+    identity = Identity.objects.create()
+    Touchpoint.objects.create(identity=identity, created_at=early, utm_source="google")
+    conversion = converted(identity, at=early)
+    assert shares(credits_of(conversion, linear, window_days=3650)) == [("google", 1)]

@@ -112,3 +112,10 @@ def test_a_dimension_that_is_named_twice_is_refused(by: Any) -> None:
     with pytest.raises(InvalidArgument, match="by names a dimension twice") as caught:
         clean_dimensions(by)
     assert caught.value.argument == "by"
+
+
+@pytest.mark.parametrize("by", [None, 3])
+def test_what_is_no_list_of_dimensions_is_refused(by: Any) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        clean_dimensions(by)
+    assert caught.value.argument == "by"

@@ -173,3 +173,13 @@ def test_an_unknown_zone_is_refused_by_a_message_that_shows_a_known_one(unknown:
         clean_zone(unknown)
     assert caught.value.argument == "tz"
     assert len(str(caught.value)) < 150
+
+
+@pytest.mark.parametrize("interval", Interval)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "Pacific/Kiritimati", NEW_YORK, "Pacific/Marquesas"])
+@pytest.mark.parametrize("edge", [datetime.min, datetime.max])  # noqa: DTZ901 - made aware below
+def test_the_ends_of_the_calendar_lie_in_some_interval_of_every_zone(
+    interval: Interval, zone: str, edge: datetime
+) -> None:
+    start = start_of(interval, edge.replace(tzinfo=UTC), zone=ZoneInfo(zone))
+    assert abs(start.replace(tzinfo=None) - edge) <= timedelta(days=32)

@@ -286,3 +286,31 @@ def test_a_report_takes_one_to_ten_models_each_once(models: Any, complaint: str)
     with pytest.raises(InvalidArgument, match=complaint) as caught:
         report_models(models)
     assert caught.value.argument == "models"
+
+
+class NamesItself(float):
+    """A float that names itself in its repr, as NumPy's do."""
+
+    def __repr__(self) -> str:
+        return f"np.float64({float(self)})"
+
+
+def test_a_float_that_names_itself_is_a_number() -> None:
+    assert time_decay(NamesItself(0.1)) == time_decay(0.1)
+    assert position_based(NamesItself(0.8), NamesItself(0.2)) == position_based(0.8, 0.2)
+
+
+@pytest.mark.parametrize("huge", ["1e400", 10**400, 10**5000, Decimal("-1e999")], ids=lambda huge: str(type(huge)))
+def test_a_number_beyond_all_floats_is_refused_like_any_other(huge: Any) -> None:
+    for ask in (lambda: time_decay(huge), lambda: position_based(huge, 0), lambda: position_based(0, huge)):
+        with pytest.raises(InvalidArgument):
+            ask()
+
+
+def test_a_refusal_shows_what_is_a_little_too_much() -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        position_based("0.5", "0.50000000001")
+    assert "1 is more than 1" not in str(caught.value)
+    with pytest.raises(InvalidArgument) as caught:
+        position_based("1.00000001", 0)
+    assert not str(caught.value).endswith("from 0 to 1, not 1.")
