@@ -7,6 +7,7 @@ import string
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from urllib.parse import quote_from_bytes
 
 from hypothesis import HealthCheck, settings
@@ -39,6 +40,8 @@ MICROSECONDS = (0, 1, 500_000, 999_998, 999_999)
 SOURCES = ("google", "email", "default", "straße", "(direct)", "(not set)")
 SPELLINGS = ("{}", " {}", "{} ", "\t{}  ")
 DAYS = (0, 0, 0, 1, 7, 30, MAX_DAYS)
+MEDIUMS = ("", "", "(None)", "(not set) ", "cpc")  # of the first four a direct visit may be
+MINOR_DIGITS = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}  # said anew for the tests
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,25 @@ class TouchFacts:
     touched_at: datetime
     utm_source: str
     click_ids: dict[str, str]
+    utm_medium: str = ""
 
     @property
     def source(self) -> str:
         """What it counts as, said anew for the tests: the URL's source, else Google by its click id, else direct."""
         return self.utm_source.strip().lower() or ("google" if self.click_ids else "(direct)")
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether nobody sent the visitor, said anew too; a medium of somebody's tells otherwise."""
+        return self.source == "(direct)" and self.utm_medium.strip().lower() in ("", "(none)", "(not set)")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What a conversion is worth, if anything."""
+
+    value: Decimal | None = None
+    currency: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,7 @@ class History:
 
     touches: Sequence[TouchFacts]
     conversions: Sequence[datetime]
+    amounts: Sequence[Amount]  # of the conversions, one each
 
 
 @dataclass(frozen=True)
@@ -70,6 +88,7 @@ class Question:
     window_days: int
     source_windows: dict[str, int]
     histories: Sequence[History]
+    exclude_direct: bool
 
     @property
     def window(self) -> AttributionWindow:
@@ -108,6 +127,16 @@ def instants() -> st.SearchStrategy[datetime]:
 
 
 @st.composite
+def amounts(draw: st.DrawFn) -> Amount:
+    """Draw no amount, or one of few or many minor units: a cent for eight touches, a fortune that does not divide."""
+    currency = draw(st.sampled_from(("", *MINOR_DIGITS)))
+    if not currency:
+        return Amount()
+    units = draw(st.integers(0, 10) | st.integers(0, 10**12))
+    return Amount(Decimal((0, tuple(map(int, str(units))), -MINOR_DIGITS[currency])), currency)
+
+
+@st.composite
 def questions(draw: st.DrawFn) -> Question:
     """Draw a window and histories whose touches lie on its edges, tie, repeat, or are not there at all."""
     window_days = draw(days())
@@ -127,9 +156,11 @@ def questions(draw: st.DrawFn) -> Question:
             touched_at=touch_times,
             utm_source=spelled_sources() | st.just(""),
             click_ids=st.sampled_from(({}, {"gclid": "Cj0"})),
+            utm_medium=st.sampled_from(MEDIUMS),
         )
-        histories.append(History(draw(st.lists(touches, max_size=8)), conversions))
-    return Question(window_days, by_source, histories)
+        worth = draw(st.lists(amounts(), min_size=len(conversions), max_size=len(conversions)))
+        histories.append(History(draw(st.lists(touches, max_size=8)), conversions, worth))
+    return Question(window_days, by_source, histories, exclude_direct=draw(st.booleans()))
 
 
 def tracking_names() -> st.SearchStrategy[str]:
