@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_attribution import credit, crediting
+from django_attribution import credit, tally
 from django_attribution.attribution_models import (
     first_touch,
     last_non_direct,
@@ -22,12 +22,13 @@ from django_attribution.attribution_models import (
     position_based,
     time_decay,
 )
-from django_attribution.crediting import SHORT, Tally, tally_of
+from django_attribution.crediting import tally_of
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import Converted, History
 from django_attribution.model_names import markov, participation
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import spans_of
+from django_attribution.tally import SHORT, Tally
 from django_attribution.windows import AttributionWindow
 from tests.report_oracle import Rising
 from tests.strategies import MICROSECOND, QUICK
@@ -129,11 +130,11 @@ def amounts_of(tally: Tally, units: int = 1) -> Amounts:
 @contextmanager
 def every_journey_long() -> Iterator[None]:
     """Take the way of long journeys for short ones, too; a tally has its units from before."""
-    crediting.SHORT = 0
+    tally.SHORT = 0
     try:
         yield
     finally:
-        crediting.SHORT = SHORT
+        tally.SHORT = SHORT
 
 
 def counted_as_long(case: Case, model: Any) -> Tally:
