@@ -236,8 +236,8 @@ def test_a_long_journey_is_credited_exactly_where_one_touch_or_a_model_of_ones_o
 @pytest.mark.parametrize("model", EXACT_MODELS[3:], ids=lambda model: model.name)
 def test_a_long_journey_is_credited_to_the_last_digit_that_is_written(name: str, model: Any) -> None:
     case = LONG_CASES[name]
-    tally = case.tallied(model)
-    found, expected = amounts_of(tally, units_of(tally)), case.by_rule(model)
+    counted = case.tallied(model)
+    found, expected = amounts_of(counted, units_of(counted)), case.by_rule(model)
     assert found.keys() == expected.keys()
     assert written(found, case, digits=6) == written(expected, case, digits=6)
     for cell, amounts in expected.items():
@@ -248,15 +248,15 @@ def test_a_long_journey_is_credited_to_the_last_digit_that_is_written(name: str,
 @SOME
 @given(cases(), st.sampled_from((*EXACT_MODELS, position_based(0, 0), position_based(0, 1), Rising())))
 def test_the_long_form_is_the_rule_whatever_the_journeys(case: Case, model: Any) -> None:
-    tally = counted_as_long(case, model)
-    assert amounts_of(tally, units_of(tally)) == case.by_rule(model)
+    counted = counted_as_long(case, model)
+    assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
 
 
 @SOME
 @given(cases(), st.sampled_from((*EXACT_MODELS, time_decay(), time_decay(1))))
 def test_the_short_form_is_the_rule_whatever_the_journeys(case: Case, model: Any) -> None:
-    tally = case.tallied(model)
-    assert amounts_of(tally, units_of(tally)) == case.by_rule(model)
+    counted = case.tallied(model)
+    assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
 
 
 def participation_by_rule(case: Case) -> Amounts:
@@ -339,8 +339,8 @@ half_lives = pytest.mark.parametrize("half_life", HALF_LIVES, ids=str)
 
 def decayed_as_long(case: Case, half_life: timedelta) -> dict[tuple[int, int], Fraction]:
     """Return the conversions that a tally gives to each group and key."""
-    tally = case.tallied(time_decay_of(half_life))
-    return {cell: amounts[0] for cell, amounts in amounts_of(tally, units_of(tally)).items()}
+    counted = case.tallied(time_decay_of(half_life))
+    return {cell: amounts[0] for cell, amounts in amounts_of(counted, units_of(counted)).items()}
 
 
 def time_decay_of(half_life: timedelta) -> Any:
@@ -386,11 +386,11 @@ def test_decayed_weights_of_a_long_journey_are_the_rule_but_for_what_one_takes_o
 @long_cases
 def test_totals_of_decayed_long_journeys_are_kept_whole(name: str, half_life: timedelta) -> None:
     case = LONG_CASES[name]
-    tally = case.tallied(time_decay_of(half_life))
+    counted = case.tallied(time_decay_of(half_life))
     for group, earned in case.earned.items():
-        cells = tally.credited[group].values()
+        cells = counted.credited[group].values()
         assert tuple(sum(cell[index] for cell in cells) for index in (0, 1)) == tuple(
-            amount * units_of(tally) for amount in earned
+            amount * units_of(counted) for amount in earned
         )
         assert all(amount >= 0 for cell in cells for amount in cell)
 
@@ -408,8 +408,8 @@ def test_decayed_long_journeys_of_many_conversions_are_nearly_the_rule(name: str
 @SOME
 @given(cases(), st.sampled_from(HALF_LIVES))
 def test_the_long_form_of_decay_is_nearly_the_rule_whatever_the_journeys(case: Case, half_life: timedelta) -> None:
-    tally = counted_as_long(case, time_decay_of(half_life))
-    found = {cell: amounts[0] for cell, amounts in amounts_of(tally, units_of(tally)).items()}
+    counted = counted_as_long(case, time_decay_of(half_life))
+    found = {cell: amounts[0] for cell, amounts in amounts_of(counted, units_of(counted)).items()}
     for cell, conversions in decayed(case, half_life).items():
         assert abs(found.get(cell, 0) - Fraction(conversions)) < Fraction(len(case.touches), 10**12)
     assert sum(found.values()) == len(case.journeys)
