@@ -46,6 +46,7 @@ FLOORS = (
         "timestamps",
         "reports",
         "paths",
+        "report_options",
         "histories",
         "tally",
         "shared_tallies",
