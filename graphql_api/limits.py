@@ -12,6 +12,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    NullValueNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -24,6 +25,10 @@ MAX_TOKENS = 1000
 MAX_FIELDS = 1000  # with fragments written out, as they are by whoever walks a selection
 MAX_ALIASES = 15
 MAX_DEPTH = 10
+MAX_REPORTS = 5  # fields that read all the touches of what is selected, however little they answer
+
+_REPORTS = ("attributionReport", "conversionPaths", "reportOptions")
+_REPORTS_ARGUMENT = "creditedTo"  # makes one of a list: rows are looked at until a page is full
 
 
 class _LimitRule(ValidationRule):
@@ -37,6 +42,7 @@ class _LimitRule(ValidationRule):
                 self._limit("fields", cost.fields, MAX_FIELDS)
                 self._limit("aliases", cost.aliases, MAX_ALIASES)
                 self._limit("levels", cost.depth, MAX_DEPTH)
+                self._limit("reports", len(cost.own_reports), MAX_REPORTS)
                 if operation.operation is OperationType.MUTATION:
                     self._limit("mutation fields", cost.own_fields, 1)
 
@@ -57,12 +63,14 @@ class _Cost:
     own_fields: int = 0  # of the first level
     aliases: int = 0
     depth: int = 0
+    own_reports: frozenset[str] = frozenset()  # by the names of their answers: those of one name are asked once
 
     def add(self, other: _Cost) -> None:
         self.fields += other.fields
         self.aliases += other.aliases
         self.depth = max(self.depth, other.depth)
         self.own_fields += other.own_fields
+        self.own_reports |= other.own_reports
 
 
 class _Measured:
@@ -95,6 +103,7 @@ class _Measured:
             own_fields=int(is_ours),
             aliases=below.aliases + (field.alias is not None),
             depth=1 + below.depth if is_ours else 1,
+            own_reports=frozenset([(field.alias or field.name).value]) if _is_report(field) else frozenset(),
         )
 
     def _fragment(self, name: str) -> _Cost:
@@ -104,3 +113,10 @@ class _Measured:
             if fragment is not None:
                 self._by_name[name] = self.selection(fragment.selection_set)
         return self._by_name[name]
+
+
+def _is_report(field: FieldNode) -> bool:
+    return field.name.value in _REPORTS or any(
+        argument.name.value == _REPORTS_ARGUMENT and not isinstance(argument.value, NullValueNode)
+        for argument in field.arguments or ()
+    )

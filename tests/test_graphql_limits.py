@@ -10,7 +10,7 @@ from django.test import Client
 from graphql import get_introspection_query
 
 from django_attribution.models import Conversion
-from graphql_api.limits import MAX_ALIASES, MAX_DEPTH, MAX_TOKENS
+from graphql_api.limits import MAX_ALIASES, MAX_DEPTH, MAX_REPORTS, MAX_TOKENS
 from tests.browsers import Browser
 from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of
 
@@ -47,7 +47,7 @@ def aliases(number: int, selection: str = "__typename") -> str:
 
 
 def test_the_limits_are_the_documented_ones() -> None:
-    assert (MAX_ALIASES, MAX_DEPTH, MAX_TOKENS) == (15, 10, 1000)
+    assert (MAX_ALIASES, MAX_DEPTH, MAX_TOKENS, MAX_REPORTS) == (15, 10, 1000, 5)
 
 
 def test_fifteen_aliases_are_answered_and_sixteen_are_not(staff: Client, browser: Browser) -> None:
@@ -72,6 +72,45 @@ def test_fifteen_aliases_are_answered_and_sixteen_are_not(staff: Client, browser
 )
 def test_aliases_are_counted_wherever_they_stand(browser: Browser, document: str) -> None:
     assert codes_of(browser, document) == {"QUERY_TOO_COMPLEX"}
+
+
+REPORTS = [
+    "attributionReport { __typename }",
+    "conversionPaths { truncated }",
+    "reportOptions { events }",
+    'attributedConversions(creditedTo: { source: "google" }) { totalCount }',
+]
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_five_reports_are_made_and_six_are_not(staff: Client, browser: Browser, report: str) -> None:
+    assert len(ask(staff, f"{{ {aliases(5, report)} }}")) == 5
+    (error,) = errors_of(browser, f"{{ {aliases(6, report)} }}")
+    assert error["extensions"]["code"] == "QUERY_TOO_COMPLEX"
+    assert error["message"] == "The operation has 6 reports; at most 5 are allowed."
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        f"{{ {aliases(2, REPORTS[0])} b: {REPORTS[1]} c: {REPORTS[2]} d: {REPORTS[3]} e: {REPORTS[3]} }}",
+        f"{{ ...A {REPORTS[1]} }} fragment A on Query {{ {aliases(3, REPORTS[0])} ...B }} "
+        f"fragment B on Query {{ b: {REPORTS[0]} ... {{ c: {REPORTS[2]} }} }}",
+        f"query ($of: CreditFilterInput) {{ {aliases(6, 'attributedConversions(creditedTo: $of) { totalCount }')} }}",
+    ],
+)
+def test_reports_are_counted_wherever_they_stand(staff: Client, document: str) -> None:
+    assert codes_of(staff, document) == {"QUERY_TOO_COMPLEX"}
+
+
+def test_a_report_that_several_fragments_ask_for_is_one(staff: Client) -> None:
+    spread = " ".join(f"...F{number}" for number in range(8))
+    fragments = " ".join(f"fragment F{number} on Query {{ {REPORTS[1]} }}" for number in range(8))
+    assert ask(staff, f"{{ {spread} }} {fragments}") == {"conversionPaths": {"truncated": False}}
+
+
+def test_a_list_that_is_not_narrowed_by_credit_is_no_report(staff: Client) -> None:
+    assert len(ask(staff, f"{{ {aliases(15, 'attributedConversions(creditedTo: null) { totalCount }')} }}")) == 15
 
 
 def levels(depth: int) -> str:
