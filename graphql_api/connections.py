@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import strawberry
+from django.db.models import Prefetch, prefetch_related_objects
 from strawberry import relay
 
+from django_attribution.credit_filter import CreditFilter
 from django_attribution.querysets import ConversionQuerySet
+from graphql_api.credited_rows import KeptRow, count_kept, first_kept
 from graphql_api.errors import BadUserInput
 from graphql_api.keyset import Order
 from graphql_api.types import AttributionCredit, ConversionType
@@ -21,14 +25,14 @@ MAX_PAGE_SIZE = 200
 class AttributedConversionEdge:
     """Credit depends on the query, so it sits here and not on the node, which clients cache."""
 
+    row: strawberry.Private[KeptRow]
     cursor: str = strawberry.field(description="Where this conversion stands in the order; for `after` and `before`.")
     node: ConversionType = strawberry.field(description="The conversion.")
 
-    @strawberry.field(description="Who earned it; empty when nothing in the window did.")
+    @strawberry.field(description="Who earned it; with creditedTo what it keeps. Empty for nobody.")
     def credits(self) -> list[AttributionCredit]:
         """Return the credits that came with the row."""
-        conversion: Any = self.node
-        return cast(list[AttributionCredit], conversion.attribution_credits)
+        return cast(list[AttributionCredit], self.row.credits)
 
 
 @strawberry.type(description="A page of conversions.")
@@ -59,9 +63,18 @@ class Page:
             object.__setattr__(self, "first", PAGE_SIZE)
 
     def fetch(
-        self, conversions: ConversionQuerySet, *, order: Order, is_counted: bool
+        self,
+        conversions: ConversionQuerySet,
+        *,
+        order: Order,
+        credited_to: CreditFilter,
+        prefetched: Sequence[str | Prefetch[Any]],
+        is_counted: bool,
     ) -> AttributedConversionConnection:
-        """Fetch the page, and one row more to tell whether there are others; count all only when asked to."""
+        """Fetch the page, and one row more to tell whether there are others; count all only when asked to.
+
+        ``prefetched`` is what belongs to the rows of the page, and to none that is only looked at.
+        """
         is_reversed = self.last is not None
         page = order.sort(conversions, is_reversed=is_reversed)
         if self.after is not None:
@@ -69,9 +82,15 @@ class Page:
         if self.before is not None:
             page = order.beyond(page, _place("before", self.before, order), is_reversed=True)
         size = cast(int, self.last if is_reversed else self.first)
-        found = list(page[: size + 1])
-        kept = found[:size][::-1] if is_reversed else found[:size]
-        edges = [AttributedConversionEdge(node=cast(Any, row), cursor=order.cursor(row)) for row in kept]
+        found = first_kept(page, credited_to, order=order, is_reversed=is_reversed, number=size + 1)
+        shown = found[:size][::-1] if is_reversed else found[:size]
+        prefetch_related_objects([row.conversion for row in shown], *prefetched)
+        edges = [
+            AttributedConversionEdge(
+                row=row, node=cast(ConversionType, row.conversion), cursor=order.cursor(row.conversion)
+            )
+            for row in shown
+        ]
         return AttributedConversionConnection(
             edges=edges,
             page_info=relay.PageInfo(
@@ -80,7 +99,7 @@ class Page:
                 start_cursor=edges[0].cursor if edges else None,
                 end_cursor=edges[-1].cursor if edges else None,
             ),
-            total_count=conversions.count() if is_counted else 0,
+            total_count=count_kept(conversions, credited_to) if is_counted else 0,
         )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
+from types import MappingProxyType
 
 from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
@@ -15,6 +17,7 @@ from strawberry.utils.str_converters import to_camel_case
 from django_attribution.exceptions import InvalidArgument
 
 RETRY_AFTER = 5  # seconds to wait when the database is out of reach
+NO_OTHER_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
 class ErrorCode(StrEnum):
@@ -44,13 +47,17 @@ class BadUserInput(ApiError):
 
 
 @contextmanager
-def user_errors() -> Iterator[None]:
-    """Turn the package's ``InvalidArgument`` into the API's words: the argument as the schema spells it."""
+def user_errors(names: Mapping[str, str] = NO_OTHER_NAMES, *, within: str | None = None) -> Iterator[None]:
+    """Turn the package's ``InvalidArgument`` into the API's words: the argument as the schema spells it.
+
+    ``names`` are those that the schema does not just spell another way; ``within`` is the input they are fields of.
+    """
     try:
         yield
     except InvalidArgument as error:
-        argument = to_camel_case(error.argument)
-        raise BadUserInput(str(error).replace(error.argument, argument), argument=argument) from None
+        name = names.get(error.argument) or to_camel_case(error.argument)
+        message = re.sub(rf"\b{re.escape(error.argument)}\b", name, str(error), count=1)
+        raise BadUserInput(message, argument=name if within is None else f"{within}.{name}") from None
 
 
 def with_typed_errors(result: ExecutionResult) -> ExecutionResult:

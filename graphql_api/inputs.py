@@ -149,3 +149,10 @@ SourceWindows = Annotated[
     list[SourceWindowInput],
     strawberry.argument(description=f"Windows of their own for at most {MAX_SOURCES} sources, each named once."),
 ]
+ExcludeDirect = Annotated[
+    bool, strawberry.argument(description="Take direct touches out before credit is given; the others share it.")
+]
+Where = Annotated[
+    ConversionFilterInput,
+    strawberry.argument(description="Which conversions; confirmed ones unless it says otherwise."),
+]

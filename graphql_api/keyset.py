@@ -70,9 +70,12 @@ class Order:
         return cls((*columns, Column("uuid", UUID, is_descending=columns[0].is_descending)))
 
     def cursor(self, row: Any) -> str:
-        """Return the place of a row."""
-        values = [getattr(row, column.name) for column in self.columns]
-        return to_base64(_PREFIX, json.dumps([self._name, *map(_write, values)], separators=(",", ":")))
+        """Return the place of a row, as text."""
+        return to_base64(_PREFIX, json.dumps([self._name, *map(_write, self.place(row))], separators=(",", ":")))
+
+    def place(self, row: Any) -> list[Any]:
+        """Return the values that say where a row stands."""
+        return [getattr(row, column.name) for column in self.columns]
 
     def read(self, cursor: str) -> list[Any]:
         """Return the values of a place; raise ``ValueError`` for any text that this order did not make."""

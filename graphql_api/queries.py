@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any, cast
 
 import strawberry
 import strawberry_django
 from django.db.models import Prefetch
-from strawberry.types.nodes import SelectedField, Selection
+from strawberry.types.nodes import SelectedField
 
 from django_attribution.identity import attribution_of
 from django_attribution.models import Conversion, Touchpoint
@@ -17,7 +16,9 @@ from graphql_api.connections import After, AttributedConversionConnection, Befor
 from graphql_api.inputs import (
     ConversionFilterInput,
     ConversionOrderInput,
+    ExcludeDirect,
     SourceWindows,
+    Where,
     WindowDays,
     attribution_window,
     conversion_order,
@@ -31,18 +32,14 @@ from graphql_api.permissions import (
     has_permission,
     require_permission,
 )
+from graphql_api.report_inputs import CreditedTo, kept_credit
+from graphql_api.report_queries import ReportQuery
+from graphql_api.selections import selected
 from graphql_api.types import JOURNEY_LENGTH, MAX_JOURNEY, RecordedConversion
 
 Model = Annotated[AttributionModel, strawberry.argument(description="Who earns the credit.")]
-Where = Annotated[
-    ConversionFilterInput,
-    strawberry.argument(description="Which conversions; confirmed ones unless it says otherwise."),
-]
 OrderBy = Annotated[
     list[ConversionOrderInput], strawberry.argument(description="In which order; newest first when empty.")
-]
-ExcludeDirect = Annotated[
-    bool, strawberry.argument(description="Take direct touches out before credit is given; the others share it.")
 ]
 IdempotencyKey = Annotated[str, strawberry.argument(description="The key that the conversion was recorded with.")]
 
@@ -50,7 +47,7 @@ _ROOT = ("attributedConversions",)  # the selection of a field begins with the f
 
 
 @strawberry.type(description="What dashboards and front ends may ask.")
-class Query:
+class Query(ReportQuery):
     """Every list requires a permission; a browser gets at its own conversion and nothing else."""
 
     @strawberry_django.field(
@@ -65,6 +62,7 @@ class Query:
         source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
         exclude_direct: ExcludeDirect = False,
         where: Where = ConversionFilterInput(),  # noqa: B008 - the schema's default; never changed
+        credited_to: CreditedTo = None,
         order_by: OrderBy = [],  # noqa: B006 - the schema's default; never changed
         first: First = None,
         after: After = None,
@@ -75,23 +73,32 @@ class Query:
         require_permission(info, VIEW_CONVERSION)
         may_see_identities, may_see_touches = has_permission(info, VIEW_IDENTITY), has_permission(info, VIEW_TOUCHPOINT)
         page = Page(first=first, after=after, last=last, before=before)
-        window = attribution_window(window_days, source_windows)
+        window, kept = attribution_window(window_days, source_windows), kept_credit(credited_to)
         conversions = where.apply(Conversion.objects.all())
-        if _selected(info.selected_fields, *_ROOT, "edges", "credits"):
+        if not kept.keeps_all or selected(info.selected_fields, *_ROOT, "edges", "credits"):
             conversions = conversions.with_attribution(
                 PER_CONVERSION[model.name],
                 window_days=window.default_days,
                 source_windows=window.days_by_source,
                 exclude_direct=exclude_direct,
             )
-        identities = _selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
+        if not kept.keeps_all:
+            conversions = conversions.credited_to(kept)
+        prefetched: list[str | Prefetch[Any]] = []
+        identities = selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
         if identities and may_see_identities:
-            conversions = conversions.prefetch_related("identity")
-            journeys = _selected(identities, "identity", "journey")
+            prefetched.append("identity")
+            journeys = selected(identities, "identity", "journey")
             if journeys and may_see_touches:
-                conversions = conversions.prefetch_related(_journeys(journeys))
-        is_counted = bool(_selected(info.selected_fields, *_ROOT, "totalCount"))
-        return page.fetch(conversions, order=conversion_order(order_by), is_counted=is_counted)
+                prefetched.append(_journeys(journeys))
+        is_counted = bool(selected(info.selected_fields, *_ROOT, "totalCount"))
+        return page.fetch(
+            conversions,
+            order=conversion_order(order_by),
+            credited_to=kept,
+            prefetched=prefetched,
+            is_counted=is_counted,
+        )
 
     @strawberry_django.field(
         description="The caller's own conversion, by the key it was recorded with; null for any other."
@@ -106,23 +113,12 @@ class Query:
         return cast(RecordedConversion | None, own.order_by("origin").first())
 
 
-def _journeys(selected: list[SelectedField]) -> Prefetch[Any]:
+def _journeys(asked: list[SelectedField]) -> Prefetch[Any]:
     """Return the prefetch of the longest journey that is asked for, whatever aliases ask for it."""
-    lengths = [_length_of(field.arguments.get("first")) for field in selected]
+    lengths = [_length_of(field.arguments.get("first")) for field in asked]
     touches = Touchpoint.objects.order_by("created_at", "id")[: max(1, min(max(lengths), MAX_JOURNEY))]
     return Prefetch("identity__touchpoints", queryset=touches, to_attr="journey_touchpoints")
 
 
 def _length_of(first: Any) -> int:
     return JOURNEY_LENGTH if first is None else int(first)  # a literal comes as text, a variable as a number
-
-
-def _selected(selections: Iterable[Selection], *path: str) -> list[SelectedField]:
-    """Return the fields at a path below some selections, seen through fragments and aliases."""
-    found: list[SelectedField] = []
-    for selection in selections:
-        if not isinstance(selection, SelectedField):
-            found += _selected(selection.selections, *path)
-        elif selection.name == path[0]:
-            found += _selected(selection.selections, *path[1:]) if len(path) > 1 else [selection]
-    return found

@@ -25,11 +25,12 @@ from django_attribution import (
     money,
     paths,
     recording,
+    report_options,
     reports,
     tracking,
     windows,
 )
-from graphql_api import connections, limits, types, views
+from graphql_api import connections, limits, report_queries, types, views
 from graphql_api.schema import schema
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -107,6 +108,9 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} levels deep", recording.CUSTOM_DATA_DEPTH),
         ("{} levels", limits.MAX_DEPTH),
         ("{} aliases", limits.MAX_ALIASES),
+        ("{} reports", limits.MAX_REPORTS),
+        ("{} results in a report", report_queries.MAX_RESULTS),
+        ("{} values offered for choice", report_options.MAX_VALUES),
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
     ],

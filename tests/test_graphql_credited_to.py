@@ -1,0 +1,286 @@
+"""``creditedTo`` of ``attributedConversions``: rows of which credit is kept, and that credit alone, page by page."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
+from django_attribution.models import Conversion, Identity, Touchpoint
+from graphql_api.credited_rows import ROWS_PER_STEP
+from graphql_api.models import PER_CONVERSION
+from tests.browsers import queries_of_tracking
+from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, refused_argument
+
+pytestmark = pytest.mark.django_db
+
+T0 = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SOURCES = ("google", "news", "bing")
+ASK = """query (
+  $model: AttributionModel! = LINEAR, $creditedTo: CreditFilterInput, $orderBy: [ConversionOrderInput!]! = [],
+  $first: Int, $after: String, $last: Int, $before: String
+) {
+  attributedConversions(
+    model: $model, creditedTo: $creditedTo, orderBy: $orderBy,
+    first: $first, after: $after, last: $last, before: $before
+  ) {
+    totalCount
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    edges { cursor node { event } credits { source channel weight value { amount } } }
+  }
+}"""
+
+
+@pytest.fixture
+def staff() -> Client:
+    return dashboard(*EVERYTHING)
+
+
+def record(number: int, *, sources: tuple[str, ...], page: str = "/") -> None:
+    """Record a visitor who came by these sources, an hour apart, and converted."""
+    identity = Identity.objects.create()
+    converted_at = T0 + number * HOUR
+    for place, source in enumerate(sources):
+        Touchpoint.objects.create(
+            identity=identity,
+            utm_source=source,
+            utm_medium="cpc",
+            url=f"https://shop.test{page}?utm_source={source}",
+            created_at=converted_at - (len(sources) - place) * HOUR,
+        )
+    value = Decimal(number % 7)
+    Conversion.objects.create(
+        identity=identity, event=str(number), value=value, currency="EUR", created_at=converted_at
+    )
+
+
+@pytest.fixture
+def visitors() -> None:
+    """Forty visitors, who came by some of three sources, or by none."""
+    for number in range(40):
+        record(number, sources=tuple(source for place, source in enumerate(SOURCES) if number >> place & 1))
+
+
+def page_of(staff: Client, **arguments: Any) -> Any:
+    return ask(staff, ASK, **arguments)["attributedConversions"]
+
+
+def events_of(page: Any) -> list[str]:
+    return [edge["node"]["event"] for edge in page["edges"]]
+
+
+def expected(kept: CreditFilter, *, model: str = "LINEAR") -> list[str]:
+    """Return the events of the conversions that are kept, newest first, by looking at each."""
+    rows = Conversion.objects.with_attribution(PER_CONVERSION[model]).order_by("-created_at", "-uuid")
+    return [row.event for row in rows if kept.keeps_any(credit.dimensions for credit in row.attribution_credits)]
+
+
+def test_a_conversion_is_listed_when_any_of_its_credit_is_kept_and_that_credit_alone_is_shown(staff: Client) -> None:
+    record(1, sources=("google", "news", "google"))
+    record(2, sources=("news",))
+    record(3, sources=())
+    page = page_of(staff, creditedTo={"source": ["Google"]})
+    assert page["totalCount"] == 1
+    (edge,) = page["edges"]
+    assert edge["node"]["event"] == "1"
+    assert [(credit["source"], credit["weight"], credit["value"]) for credit in edge["credits"]] == [
+        ("google", "0.333333", {"amount": "0.33"}),
+        ("google", "0.333333", {"amount": "0.33"}),
+    ]
+    (everything,) = [edge for edge in page_of(staff)["edges"] if edge["node"]["event"] == "1"]
+    assert [credit for credit in everything["credits"] if credit["source"] == "google"] == edge["credits"]
+
+
+FILTERS: list[tuple[dict[str, Any], CreditFilter]] = [
+    ({"source": ["google"]}, CreditFilter(source=("google",))),
+    ({"source": ["google", "bing"]}, CreditFilter(source=("google", "bing"))),
+    ({"channel": ["Paid Search"], "source": ["bing"]}, CreditFilter(channel=("Paid Search",), source=("bing",))),
+    ({"medium": ["CPC"]}, CreditFilter(medium=("cpc",))),
+    ({"campaign": ["(not set)"]}, CreditFilter(campaign=("(not set)",))),
+    ({"landingPage": ["/"]}, CreditFilter(landing_page=("/",))),
+    ({"referrerHost": ["(not set)"]}, CreditFilter(referrer_host=("(not set)",))),
+    ({"kind": "UNATTRIBUTED"}, CreditFilter(kind=CreditKind.UNATTRIBUTED)),
+    ({"kind": "ATTRIBUTED"}, CreditFilter(kind=CreditKind.ATTRIBUTED)),
+    ({"kind": "UNATTRIBUTED", "source": ["google"]}, CreditFilter(kind=CreditKind.UNATTRIBUTED, source=("google",))),
+    ({"source": ["nobody"]}, CreditFilter(source=("nobody",))),
+    ({"source": [], "kind": None}, CreditFilter()),
+]
+
+
+@pytest.mark.parametrize("model", ["LINEAR", "LAST_TOUCH", "FIRST_TOUCH"])
+@pytest.mark.parametrize(("given", "kept"), FILTERS, ids=lambda case: str(case) if isinstance(case, dict) else "")
+def test_what_is_kept_is_what_the_filter_keeps(
+    staff: Client, visitors: None, given: dict[str, Any], kept: CreditFilter, model: str
+) -> None:
+    page = page_of(staff, creditedTo=given, first=200, model=model)
+    assert events_of(page) == expected(kept, model=model)
+    assert page["totalCount"] == len(page["edges"])
+    assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (False, False)
+    for edge in page["edges"]:
+        assert {credit["source"] for credit in edge["credits"]} <= set(kept.source or SOURCES)
+
+
+def forwards(staff: Client, size: int, **arguments: Any) -> Iterator[list[str]]:
+    """Yield page after page."""
+    after = None
+    while True:
+        page = page_of(staff, first=size, after=after, **arguments)
+        yield events_of(page)
+        if not page["pageInfo"]["hasNextPage"]:
+            return
+        after = page["pageInfo"]["endCursor"]
+        assert after == page["edges"][-1]["cursor"]
+
+
+def backwards(staff: Client, size: int, **arguments: Any) -> Iterator[list[str]]:
+    """Yield page before page, each turned round."""
+    before = None
+    while True:
+        page = page_of(staff, last=size, before=before, **arguments)
+        yield events_of(page)[::-1]
+        if not page["pageInfo"]["hasPreviousPage"]:
+            return
+        before = page["pageInfo"]["startCursor"]
+        assert before == page["edges"][0]["cursor"]
+
+
+@pytest.mark.parametrize("size", [1, 3, 20, 200])
+@pytest.mark.parametrize("order_by", [[], [{"value": "ASC"}], [{"value": "DESC"}, {"occurredAt": "ASC"}]], ids=str)
+@pytest.mark.parametrize("walk", [forwards, backwards])
+def test_each_kept_conversion_is_on_one_page(
+    staff: Client, visitors: None, walk: Callable[..., Iterator[list[str]]], size: int, order_by: list[Any]
+) -> None:
+    given = {"creditedTo": {"source": ["google"]}, "orderBy": order_by}
+    whole = page_of(staff, first=200, **given)
+    pages = list(walk(staff, size, **given))
+    seen = [event for page in pages for event in page]
+    assert seen == (events_of(whole) if walk is forwards else events_of(whole)[::-1])
+    assert sorted(seen) == sorted(expected(CreditFilter(source=("google",))))
+    assert whole["totalCount"] == len(seen) == 20
+    assert all(len(page) == size for page in pages[:-1])
+    assert all(pages)
+
+
+@pytest.fixture
+def crowd() -> list[str]:
+    """Many visitors whom SQL cannot tell from the few that are kept: the page that was asked for is part of theirs.
+
+    Returns the events of the few, newest first.
+    """
+    kept = {0, 1, ROWS_PER_STEP, ROWS_PER_STEP + 1, 2 * ROWS_PER_STEP + 99}
+    identities = Identity.objects.bulk_create(Identity() for _ in range(2 * ROWS_PER_STEP + 100))
+    Touchpoint.objects.bulk_create(
+        Touchpoint(
+            identity=identity,
+            utm_source="google",
+            url=f"https://shop.test{'/sale/' if number in kept else '/no/sale/'}",
+            created_at=T0 - HOUR,
+        )
+        for number, identity in enumerate(identities)
+    )
+    Conversion.objects.bulk_create(
+        Conversion(identity=identity, event=str(number), created_at=T0 + number * timedelta(seconds=1))
+        for number, identity in enumerate(identities)
+    )
+    return [str(number) for number in sorted(kept, reverse=True)]
+
+
+@pytest.mark.parametrize("size", [2, 50])
+def test_rows_are_looked_at_until_the_page_is_full(staff: Client, crowd: list[str], size: int) -> None:
+    given = {"creditedTo": {"landingPage": ["/sale/"]}, "model": "LINEAR"}
+    assert [event for page in forwards(staff, size, **given) for event in page] == crowd
+    assert [event for page in backwards(staff, size, **given) for event in page] == crowd[::-1]
+    assert page_of(staff, first=0, **given)["totalCount"] == len(crowd)
+    between = page_of(staff, first=200, **given)["edges"]
+    cursors = {"after": between[0]["cursor"], "before": between[-1]["cursor"]}
+    assert events_of(page_of(staff, first=50, **cursors, **given)) == crowd[1:-1]
+    assert events_of(page_of(staff, last=50, **cursors, **given)) == crowd[1:-1]
+    assert page_of(staff, last=50, **cursors, **given)["totalCount"] == len(crowd)
+
+
+def test_a_step_is_bounded_and_only_what_is_shown_gets_its_identity(staff: Client, crowd: list[str]) -> None:
+    document = """query ($first: Int!) {
+      attributedConversions(model: LINEAR, creditedTo: { landingPage: "/sale/" }, first: $first) {
+        edges { node { event identity { journey { source } } } } } }"""
+    for first, steps in ((50, ["51", "500", "500", "500"]), (2, ["3", "500", "500"])):
+        with queries_of_tracking() as statements:
+            edges = ask(staff, document, first=first)["attributedConversions"]["edges"]
+        assert [edge["node"]["event"] for edge in edges] == crowd[:first]
+        of_conversions = [statement for statement in statements if 'FROM "attribution_conversion"' in statement]
+        assert [statement.rpartition("LIMIT ")[2] for statement in of_conversions] == steps
+        (of_identities,) = [statement for statement in statements if 'FROM "attribution_identity"' in statement]
+        assert of_identities.count('"attribution_identity"."id" = ') == len(edges)
+
+
+def test_where_sql_can_tell_a_page_costs_no_more_than_without(staff: Client, visitors: None) -> None:
+    def cost(selection: str, arguments: str) -> int:
+        with queries_of_tracking() as statements:
+            ask(staff, f"{{ attributedConversions(model: LINEAR, first: 5 {arguments}) {{ {selection} }} }}")
+        return len(statements)
+
+    for selection in ("edges { credits { source } }", "edges { node { identity { id } } credits { source } }"):
+        without = cost(selection, "")
+        assert cost(selection, 'creditedTo: { source: "google" }') == without
+        assert cost(selection, "creditedTo: {}") == without
+        assert cost(selection, "creditedTo: null") == without
+    assert cost("edges { node { id } }", "creditedTo: {}") == 1
+    assert cost("totalCount", "creditedTo: {}") == 2
+
+
+@pytest.mark.parametrize("kind", ["ATTRIBUTED", "UNATTRIBUTED"])
+def test_whether_anybody_earned_them_is_told_by_sql_alone(staff: Client, crowd: list[str], kind: str) -> None:
+    document = f"{{ attributedConversions(model: LINEAR, creditedTo: {{ kind: {kind} }}) {{ totalCount }} }}"
+    with queries_of_tracking() as statements:
+        total = ask(staff, document)["attributedConversions"]["totalCount"]
+    assert total == (2 * ROWS_PER_STEP + 100 if kind == "ATTRIBUTED" else 0)
+    assert sum("COUNT(" in statement for statement in statements) == 1
+    assert len(statements) <= 3
+
+
+def test_a_filter_that_keeps_all_asks_the_same_statements(staff: Client, visitors: None) -> None:
+    asked = []
+    for arguments in ("", "creditedTo: null", "creditedTo: {}", "creditedTo: { source: [], channel: null }"):
+        with queries_of_tracking() as statements:
+            ask(staff, f"{{ attributedConversions(model: LINEAR {arguments}) {{ edges {{ credits {{ source }} }} }} }}")
+        asked.append(statements)
+    assert asked[1:] == [asked[0]] * 3
+
+
+@pytest.mark.parametrize(
+    ("given", "argument"),
+    [
+        ({"channel": ["x"] * (MAX_VALUES + 1)}, "creditedTo.channel"),
+        ({"source": ["x"] * (MAX_VALUES + 1)}, "creditedTo.source"),
+        ({"medium": ["x"] * (MAX_VALUES + 1)}, "creditedTo.medium"),
+        ({"campaign": ["x"] * (MAX_VALUES + 1)}, "creditedTo.campaign"),
+        ({"landingPage": ["x"] * (MAX_VALUES + 1)}, "creditedTo.landingPage"),
+        ({"referrerHost": ["x"] * (MAX_VALUES + 1)}, "creditedTo.referrerHost"),
+        ({"campaign": ["nul\0"]}, "creditedTo.campaign"),
+        ({"kind": "OTHER"}, "creditedTo.kind"),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_refused_by_name(staff: Client, given: dict[str, Any], argument: str) -> None:
+    with queries_of_tracking() as statements:
+        assert refused_argument(staff, ASK, creditedTo=given) == argument
+    assert statements == []
+
+
+@pytest.mark.parametrize("name", ["channel", "source", "medium", "campaign", "landingPage", "referrerHost"])
+@pytest.mark.parametrize("text", ["", "%", "_", "'; --", "\\", "☃", "x" * 20_000, "\u202e"])
+def test_text_of_any_kind_matches_itself_and_nothing_else(staff: Client, visitors: None, name: str, text: str) -> None:
+    assert page_of(staff, creditedTo={name: [text]})["totalCount"] == 0
+
+
+def test_two_hundred_values_are_taken(staff: Client, visitors: None) -> None:
+    for name in ("source", "landingPage"):
+        values = [f"/{number}/" for number in range(MAX_VALUES)]
+        assert page_of(staff, creditedTo={name: values})["totalCount"] == 0
+
+
+def test_permission_is_asked_first() -> None:
+    assert codes_of(Client(), ASK, creditedTo={"kind": "OTHER"}) == {"UNAUTHENTICATED"}
+    assert codes_of(dashboard("view_touchpoint"), ASK, creditedTo={"kind": "OTHER"}) == {"FORBIDDEN"}
