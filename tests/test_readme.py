@@ -28,6 +28,7 @@ from django_attribution import (
     tracking,
     windows,
 )
+from django_attribution.management.commands.attribution_report import Command
 from graphql_api import connections, limits, types, views
 from graphql_api.schema import schema
 
@@ -66,6 +67,14 @@ def test_it_shows_every_way_in() -> None:
         "record_conversion", "confirm_conversion", "conversion_events", "ConversionEventsMixin",
         "first_touch", "last_touch", "Conversion",
     }  # fmt: skip
+
+
+def test_the_options_of_the_report_that_it_names_exist() -> None:
+    parser = Command().create_parser("manage.py", "attribution_report")
+    section = README.partition("### From the command line")[2].partition("\n### ")[0]
+    named = set(re.findall(r"--[a-z-]+", section)) - {"--help"}
+    assert len(named) > 10
+    assert named <= {option for action in parser._actions for option in action.option_strings}
 
 
 @pytest.mark.parametrize("document", [code for language, code in CODE if language == "graphql"])
