@@ -24,6 +24,7 @@ from django_attribution import (
     money,
     paths,
     recording,
+    report_admin,
     reports,
     tracking,
     windows,
@@ -116,6 +117,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} aliases", limits.MAX_ALIASES),
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
+        ("up to {} lines", report_admin.MAX_LINES),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:
