@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from django.db.models import Value
-from django.utils.functional import cached_property
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
 from django_attribution.credit_filter import CreditFilter
@@ -114,7 +113,7 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
 
     def attribution_report(
         self,
-        models: Iterable[Model | str] | Mapping[str, Model] = (last_touch,),
+        models: Iterable[Model | str] | Mapping[str, Model | str] = (last_touch,),
         by: Iterable[str] = (),
         **options: Unpack[ReportOptions],
     ) -> AttributionReport:
@@ -144,7 +143,7 @@ class Attributed:
     credited_touchpoint = CreditedTouchpoint()
     credited_journey = CreditedJourney()
 
-    @cached_property
+    @property
     def attribution_credits(self) -> list[Credit]:
         """Who earned this conversion, in the order of the journey; empty when nobody did. Needs ``with_attribution()``.
 

@@ -6,12 +6,12 @@ which one in SQL, too. Any object that follows ``AttributionModel`` is a model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from django.apps import apps
 from django.db.models import Case, Subquery, Value, When
@@ -85,7 +85,7 @@ class TimeDecay:
 
     @property
     def _days(self) -> str:
-        return f"{self.half_life / timedelta(days=1):g}"
+        return f"{self.half_life / timedelta(days=1):.12g}"
 
     def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
         """Return the decayed weights, to 12 digits."""
@@ -111,7 +111,7 @@ class PositionBased:
 
     @property
     def _ends(self) -> str:
-        return f"{float(100 * self.first):.4g} % and {float(100 * self.last):.4g} %"
+        return f"{float(100 * self.first):.12g} % and {float(100 * self.last):.12g} %"
 
     def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
         """Return the weights by position."""
@@ -167,7 +167,7 @@ def time_decay(half_life_days: object = 7) -> TimeDecay:
     days = _fraction("half_life_days", half_life_days)
     if not 0 < days <= MAX_DAYS:
         raise InvalidArgument(
-            "half_life_days", f"half_life_days must be above 0 and at most {MAX_DAYS}, not {half_life_days!r}."
+            "half_life_days", f"half_life_days must be above 0 and at most {MAX_DAYS}, not {_shown(half_life_days)}."
         )
     half_life = timedelta(microseconds=round(days * (timedelta(days=1) // timedelta(microseconds=1))))
     return TimeDecay(max(half_life, timedelta.resolution))
@@ -180,11 +180,13 @@ def position_based(first: object = "0.4", last: object = "0.4") -> PositionBased
     exactly 2/5. (0.2, 0.6) is the J shape, (0.6, 0.2) the inverse J. Raises ``InvalidArgument``.
     """
     ends = _fraction("first", first), _fraction("last", last)
-    for argument, share in zip(("first", "last"), ends, strict=True):
+    for argument, given, share in zip(("first", "last"), (first, last), ends, strict=True):
         if not 0 <= share <= 1:
-            raise InvalidArgument(argument, f"{argument} must be a share from 0 to 1, not {float(share):g}.")
+            raise InvalidArgument(argument, f"{argument} must be a share from 0 to 1, not {_shown(given)}.")
     if sum(ends) > 1:
-        raise InvalidArgument("last", f"first and last share one conversion: {float(sum(ends)):g} is more than 1.")
+        raise InvalidArgument(
+            "last", f"first and last share one conversion: {_shown(first)} and {_shown(last)} is more than 1."
+        )
     return PositionBased(*ends)
 
 
@@ -192,9 +194,9 @@ def checked_weights(model: AttributionModel, journey: credit.Journey) -> list[Fr
     """Return a model's weights for a journey; raise ``InvalidWeights`` for those that are not shares of one whole."""
     if not journey:
         return []
-    given = list(model.weights(journey))
-    # A float cannot sum to exactly 1 but by luck.
-    if len(given) != len(journey) or any(isinstance(weight, float) for weight in given):
+    found: Any = model.weights(journey)
+    given = list(found) if isinstance(found, Iterable) else [found]
+    if len(given) != len(journey) or not all(map(_is_exact, given)):
         raise InvalidWeights(model.name, "one exact number (Fraction, Decimal or int) for each touch", given)
     weights = [Fraction(weight) for weight in given]
     if min(weights) < 0 or sum(weights) != 1:
@@ -206,7 +208,19 @@ def _fraction(argument: str, number: object) -> Fraction:
     if isinstance(number, int | float | str | Decimal | Fraction) and not isinstance(number, bool):
         try:
             # A float by its shortest decimal form, which is what was typed.
-            return Fraction(repr(number)) if isinstance(number, float) else Fraction(number)
+            return Fraction(float.__repr__(number)) if isinstance(number, float) else Fraction(number)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-    raise InvalidArgument(argument, f"{argument} must be a number, not {str(number)[:40]!r}.")
+    raise InvalidArgument(argument, f"{argument} must be a number, not {_shown(number)}.")
+
+
+def _is_exact(weight: object) -> bool:
+    """Tell whether a weight is a number as it is; a float could sum to exactly 1 but by luck."""
+    return isinstance(weight, Fraction | int) or (isinstance(weight, Decimal) and weight.is_finite())
+
+
+def _shown(given: object) -> str:
+    try:
+        return repr(str(given)[:40])
+    except ValueError:  # Python writes integers of up to 4,300 digits
+        return "a number of thousands of digits"

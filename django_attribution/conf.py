@@ -34,6 +34,14 @@ class AttributionSettings:
     UTM_EXCLUDED_URLS: Sequence[str] = _setting(
         ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."
     )
+    UNTAGGED_VISITS: Literal["ignore", "referrals", "all"] = _setting(
+        "ignore",
+        "Which visits without tracking parameters are touches: ignore (none), referrals (those that come from another "
+        "site), or all (direct ones too).",
+    )
+    REPEAT_TOUCH_MINUTES: int = _setting(
+        30, "Minutes within which a repeat of the same touch is not recorded again, 0 to 1440; 0 records every one."
+    )
     CHANNEL_RULES: Sequence[Mapping[str, str]] = _setting(
         (),
         "Channels of your own, tried before the default ones: dicts of channel and any of source, medium and campaign, "

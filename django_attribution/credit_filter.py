@@ -38,11 +38,12 @@ class CreditFilter:
     kind: CreditKind | None = None
 
     def __post_init__(self) -> None:
-        if self.kind is CreditKind.OTHER:
-            raise InvalidArgument("kind", "kind must be attributed or unattributed: no credit goes to OTHER by itself.")
+        if self.kind not in (None, CreditKind.ATTRIBUTED, CreditKind.UNATTRIBUTED):
+            raise InvalidArgument("kind", f"kind must be attributed or unattributed, not {str(self.kind)[:40]!r}.")
+        object.__setattr__(self, "kind", self.kind and CreditKind(self.kind))
         for name in _DIMENSIONS:
-            given: Iterable[str] = getattr(self, name)
-            values = (given,) if isinstance(given, str) else tuple(given)
+            given: object = getattr(self, name)
+            values = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
             if len(values) > MAX_VALUES or not all(isinstance(value, str) for value in values):
                 raise InvalidArgument(name, f"{name} must be a list of at most {MAX_VALUES} texts.")
             if name in ("source", "medium", "referrer_host"):

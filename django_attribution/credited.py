@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, overload
 
 from django.apps import apps
@@ -17,7 +17,7 @@ from django.db.models import Prefetch, Value
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel
 from django_attribution.exceptions import AttributionError
-from django_attribution.windows import AttributionWindow
+from django_attribution.windows import AttributionWindow, days_before
 
 if TYPE_CHECKING:
     from django_attribution.models import Conversion, Touchpoint
@@ -166,14 +166,6 @@ def journey_of(conversion: Conversion) -> list[Touchpoint]:
     since = days_before(conversion.created_at, question.window.longest_days)
     start = bisect_left(touches, since, key=_touched_at)
     return touches[start : bisect_right(touches, conversion.created_at, key=_touched_at)]
-
-
-def days_before(instant: datetime, days: int) -> datetime:
-    """Return the instant so many days earlier, or the first one of the calendar."""
-    try:
-        return instant - timedelta(days=days)
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
 
 
 def _touched_at(touch: Touchpoint) -> datetime:

@@ -30,12 +30,12 @@ from django_attribution.attribution_models import (
     markov,
     participation,
 )
-from django_attribution.credited import days_before
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import History
 from django_attribution.markov import Chain
 from django_attribution.model_names import Model
 from django_attribution.spans import Lane, Span, by_group
+from django_attribution.windows import days_before
 
 SHORT = 100  # touches
 

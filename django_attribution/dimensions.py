@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from django_attribution.exceptions import InvalidArgument
@@ -53,7 +54,8 @@ DIMENSIONS = (*TOUCH_DIMENSIONS, EVENT)
 
 def clean_dimensions(by: Iterable[str]) -> tuple[str, ...]:
     """Return the dimensions of a breakdown; raise ``InvalidArgument`` for one that is unknown or named twice."""
-    names = (by,) if isinstance(by, str) else tuple(by)
+    given: Any = by
+    names: tuple[Any, ...] = (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
     if unknown := [name for name in names if name not in DIMENSIONS]:
         raise InvalidArgument("by", f"Unknown dimension {str(unknown[0])[:40]!r}. Known: {', '.join(DIMENSIONS)}.")
     if len(set(names)) < len(names):

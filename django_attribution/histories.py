@@ -19,10 +19,9 @@ from django.db.models import F, Max, Min, QuerySet
 
 from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.credit import Touch
-from django_attribution.credited import days_before
 from django_attribution.dimensions import Dimension
 from django_attribution.money import SCALE
-from django_attribution.windows import AttributionWindow
+from django_attribution.windows import AttributionWindow, days_before
 
 _ROWS_PER_FETCH = 5000
 _CONVERSIONS_PER_REPORT = 1000  # of progress

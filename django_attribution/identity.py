@@ -6,23 +6,24 @@ the one logged in. So a planted, copied or stale cookie never leads anyone to an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
-from django.core.exceptions import DisallowedHost, ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured
 from django.db import IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
-from django_attribution import tracking
+from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
+from django_attribution.failures import fail_open
 from django_attribution.kept_rows import KeptRow
+from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.querysets import IdentityQuerySet
 
@@ -41,6 +42,7 @@ class RequestAttribution:
         self._resolved_for: Any = None  # the user's primary key
         self._writes: list[KeptRow] = []
         self._landing_write: KeptRow | None = None
+        self._is_new = False  # the identity was created just now, so that it has no touch yet
         self._drops_cookie = False
 
     @property
@@ -63,7 +65,7 @@ class RequestAttribution:
         Creates the identity if need be, and writes the landing of this request first, so that a landing which
         converts at once is credited.
         """
-        identity = self._resolved()  # whether its row is still there, the update tells
+        identity, self._is_new = self._resolved(), False  # whether its row is still there, the update tells
         if identity is not None:
             identity = self._identities().seen(identity, at=self.arrived_at)
         if identity is None:
@@ -73,9 +75,18 @@ class RequestAttribution:
         elif not self._writes or self._writes[-1].identity_uuid != identity.uuid:
             self._remember(identity, proof=self._identities().filter(pk=identity.pk))
         self._identity = identity
-        if self._is_landing and self._landing_write is None:
-            self._write_landing(identity)
+        if self._landing is not None and self._landing_write is None:
+            self._landing_write = KeptRow(identity.uuid, self._store(self._landing, identity)[1])
         return identity
+
+    def record(self, landing: Landing) -> bool:
+        """Store an arrival that the request tells of; tell whether it was one to store: no bot's, and no repeat."""
+        if self._is_bot:
+            return False
+        self.resolve()
+        with transaction.atomic(using=_database()):
+            identity = self.attach()
+            return identity is not None and self._store(landing, identity)[0]
 
     @property
     def user(self) -> Any:
@@ -88,8 +99,8 @@ class RequestAttribution:
         return cast(Any, user) if is_stored and cast(Any, user).is_authenticated else None
 
     def is_due(self) -> bool:
-        """Tell whether the response needs ``finish``; costs nothing for a request without tracking data."""
-        return bool(self._writes or self._drops_cookie or getattr(self._request, "tracking_params", None))
+        """Tell whether the response needs ``finish``; costs no query."""
+        return bool(self._writes or self._drops_cookie or self._landing is not None)
 
     def finish(self, response: HttpResponseBase) -> None:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
@@ -97,7 +108,7 @@ class RequestAttribution:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         self._forget_rolled_back()
         is_refused = 400 <= response.status_code < 500
-        if self._is_landing and self._landing_write is None and not is_refused:
+        if self._landing is not None and self._landing_write is None and not is_refused:
             self.resolve()
             with transaction.atomic(using=_database()):
                 self.attach()
@@ -142,13 +153,12 @@ class RequestAttribution:
         return attribution_settings.FILTER_BOTS and tracking.is_bot(self._request.META.get("HTTP_USER_AGENT", ""))
 
     @cached_property
-    def _is_landing(self) -> bool:
-        request = self._request
-        return (
-            bool(getattr(request, "tracking_params", None))
-            and tracking.is_landing(method=request.method or "", headers=request.META)
-            and not self._is_bot
-        )
+    def _landing(self) -> Landing | None:
+        """The arrival that this request is, if it is a touch."""
+        with fail_open("read"):
+            landing = arrivals.touch_of(self._request)
+            return None if landing is None or self._is_bot else landing
+        return None
 
     def _resolved(self) -> Identity | None:
         user_pk = None if self.user is None else self.user.pk
@@ -185,6 +195,7 @@ class RequestAttribution:
                 self._request.META.get("HTTP_USER_AGENT", ""), max_length=tracking.USER_AGENT_LENGTH
             ),
         )
+        self._is_new = True
         if user is None:
             identity.save(using=identities.db)
         else:
@@ -192,25 +203,19 @@ class RequestAttribution:
                 with transaction.atomic(using=identities.db):
                     identity.save(using=identities.db)
             except IntegrityError:  # another request of this user was faster
+                self._is_new = False
                 identity = identities.live().get(linked_user=user)
+                identities.seen(identity, at=self.arrived_at)
         self._remember(identity, proof=identities.filter(uuid=identity.uuid))
         return identity
 
-    def _write_landing(self, identity: Identity) -> None:
-        request = self._request
-        params: Mapping[str, str] = cast(Any, request).tracking_params
-        touch = Touchpoint(
-            identity=identity,
-            created_at=self.arrived_at,
-            url=tracking.landing_url(
-                scheme=request.scheme or "", host=_host(request), path=request.path, params=params
-            ),
-            referrer=tracking.strip_referrer(request.META.get("HTTP_REFERER", "")),
-            click_ids=tracking.click_ids_of(params),
-            **{name: params.get(name, "") for name in tracking.UTM_PARAMETERS},
-        )
-        touch.save(using=_database(), force_insert=True)
-        self._landing_write = KeptRow(identity.uuid, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid))
+    def _store(self, landing: Landing, identity: Identity) -> tuple[bool, models.QuerySet[Any]]:
+        """Store an arrival unless it is a repeat; return whether it was stored, and what is there if that is kept."""
+        touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=_database(), is_first=self._is_new)
+        self._is_new = False
+        if touch is None:
+            return False, self._identities().filter(pk=identity.pk, last_seen_at__gte=self.arrived_at)
+        return True, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid)
 
     def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
         self._writes.append(KeptRow(identity.uuid, proof))
@@ -242,10 +247,3 @@ def attribution_of(request: Any) -> RequestAttribution:
 
 def _database() -> str:
     return router.db_for_write(Identity)
-
-
-def _host(request: HttpRequest) -> str:
-    try:
-        return request.get_host()
-    except DisallowedHost:
-        return ""

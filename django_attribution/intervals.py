@@ -43,7 +43,11 @@ def start_of(interval: Interval, instant: datetime, *, zone: ZoneInfo) -> dateti
 
     Where clocks skip midnight, it is the moment of the skip: the first instant of that day.
     """
-    return _midnight(_first_day(interval, instant.astimezone(zone).date()), zone)
+    try:
+        day = instant.astimezone(zone).date()
+    except OverflowError:  # the calendar ends before the zone's day does
+        day = instant.date()
+    return _midnight(_first_day(interval, day), zone)
 
 
 def _first_day(interval: Interval, day: date) -> date:
@@ -55,4 +59,7 @@ def _first_day(interval: Interval, day: date) -> date:
 
 @lru_cache(maxsize=4096)
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)
+    try:
+        return datetime.combine(day, time(), zone).astimezone(UTC).astimezone(zone)
+    except OverflowError:
+        return datetime.combine(day, time(), UTC)

@@ -80,13 +80,17 @@ def report_model(model: Model | str) -> tuple[str, Model]:
     )
 
 
-def report_models(models: Iterable[Model | str]) -> dict[str, Model]:
+def report_models(models: Iterable[Model | str] | Mapping[str, Model | str]) -> dict[str, Model]:
     """Return the models of a report by name; raise ``InvalidArgument`` for none, too many, or a name twice."""
     if isinstance(models, str | ReportModel) or _is_model(models):
         raise InvalidArgument("models", "models must be a list, such as [last_touch, linear].")
+    given = (
+        ((name, report_model(model)[1]) for name, model in models.items())
+        if isinstance(models, Mapping)
+        else map(report_model, models)
+    )
     found: dict[str, Model] = {}
-    for model in models:
-        name, known = report_model(model)
+    for name, known in given:
         if name in found:
             raise InvalidArgument("models", f"models names {name!r} twice.")
         found[name] = known

@@ -104,7 +104,7 @@ class ReportOptions(TypedDict, total=False):
 def attribution_report(
     conversions: QuerySet[Any],
     *,
-    models: Iterable[Model | str] | Mapping[str, Model],
+    models: Iterable[Model | str] | Mapping[str, Model | str],
     by: Iterable[str] = (),
     interval: str | None = None,
     tz: str | ZoneInfo = "UTC",
@@ -140,7 +140,10 @@ def attribution_report(
             tally.add(history, earned)
     for tally in tallies.values():
         tally.finish()
-    rows = sheet.rows({name: tally.credited for name, tally in tallies.items()}, not_additive={participation.name})
+    rows = sheet.rows(
+        {name: tally.credited for name, tally in tallies.items()},
+        not_additive={name for name, model in named.items() if model == participation},
+    )
     return AttributionReport(
         models=tuple(named), by=dimensions, interval=sheet.interval, rows=tuple(rows), totals=tuple(sheet.totals())
     )

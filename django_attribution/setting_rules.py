@@ -39,6 +39,7 @@ def _is_domain(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value) is not None
 
 
+MINUTES_A_DAY = 24 * 60
 _SECONDS = "a whole number of seconds, at least 1"
 _TRUTH = "True or False"
 
@@ -53,6 +54,14 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),
     "FILTER_BOTS": (_is_bool, _TRUTH),
     "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
+    "UNTAGGED_VISITS": (
+        lambda value: isinstance(value, str) and value in ("ignore", "referrals", "all"),
+        "'ignore', 'referrals' or 'all'",
+    ),
+    "REPEAT_TOUCH_MINUTES": (
+        lambda value: _is_whole(value, low=0, high=MINUTES_A_DAY),
+        f"a whole number of minutes, 0 to {MINUTES_A_DAY}",
+    ),
     "MAX_UTM_LENGTH": (
         lambda value: _is_whole(value, low=1, high=UTM_LENGTH_LIMIT),
         f"a whole number of characters, 1 to {UTM_LENGTH_LIMIT}",

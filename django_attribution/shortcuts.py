@@ -1,4 +1,4 @@
-"""The one way in for writes from server code: record and confirm conversions, in sync and async views."""
+"""The one way in for writes from server code: conversions and touchpoints, in sync and async views."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import Model
 from django.http import HttpRequest
 
+from django_attribution.arrivals import touch_at
 from django_attribution.client_events import clean_client_key, rule_for
 from django_attribution.exceptions import EventNotDeclared, InvalidArgument
 from django_attribution.identity import RequestAttribution, attribution_of
@@ -144,6 +145,25 @@ async def aconfirm_conversion(
     return await sync_to_async(confirm_conversion)(
         source_object=source_object, event=event, idempotency_key=idempotency_key, value=value, currency=currency
     )
+
+
+def record_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
+    """Record where the request's visitor came from, for a landing page that Django did not serve.
+
+    ``url`` is the page's address with its query, ``referrer`` the page before (``document.referrer``). Both are
+    kept and filtered like those of a landing that Django serves. Returns whether there was something to record:
+    a bot, an excluded path, an untagged visit that UNTAGGED_VISITS leaves out, and a repeat are not. Raises
+    ``InvalidArgument`` for a ``url`` that is no page's; an unusable ``referrer`` counts as none. What the database
+    refuses raises, and nothing is half-written then.
+    """
+    attribution = attribution_of(request)
+    landing = touch_at(url, referrer=referrer, request=request)
+    return landing is not None and attribution.record(landing)
+
+
+async def arecord_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
+    """Record where the visitor came from; the async twin of ``record_touchpoint``."""
+    return await sync_to_async(record_touchpoint)(request, url, referrer=referrer)
 
 
 def require_declared(event: str, attribution: RequestAttribution) -> None:

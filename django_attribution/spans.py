@@ -14,8 +14,8 @@ from functools import cached_property
 from heapq import merge
 from itertools import chain
 
-from django_attribution.credited import days_before
 from django_attribution.histories import Converted, History
+from django_attribution.windows import days_before
 
 
 @dataclass

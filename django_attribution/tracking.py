@@ -164,6 +164,16 @@ def is_landing(*, method: str, headers: Mapping[str, str]) -> bool:
     return not is_script and not headers.get("HTTP_ACCEPT", "").startswith("image/")
 
 
+def asks_for_page(headers: Mapping[str, str]) -> bool:
+    """Tell whether a navigation is to a page of its own, as only those are that nothing else tells of.
+
+    A frame is no page: banks open one in the checkout, and other sites embed what they like.
+    """
+    if "HTTP_SEC_FETCH_MODE" in headers:
+        return headers.get("HTTP_SEC_FETCH_DEST", "document") == "document"
+    return "text/html" in headers.get("HTTP_ACCEPT", "").lower()
+
+
 def is_prefetch(headers: Mapping[str, str]) -> bool:
     """Tell whether a browser fetched a page ahead of time (Sec-Purpose, Purpose, X-Purpose, X-Moz)."""
     for name in ("HTTP_SEC_PURPOSE", "HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_X_MOZ"):

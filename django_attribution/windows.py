@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from django_attribution.exceptions import InvalidArgument
@@ -62,7 +62,15 @@ class AttributionWindow:
     def covers(self, *, source: str, touched_at: datetime, converted_at: datetime) -> bool:
         """Tell whether a touch of ``source`` at ``touched_at`` may earn credit for a conversion."""
         days = self.days_for(source)
-        return days > 0 and converted_at - timedelta(days=days) <= touched_at <= converted_at
+        return days > 0 and days_before(converted_at, days) <= touched_at <= converted_at
+
+
+def days_before(instant: datetime, days: int) -> datetime:
+    """Return the instant so many days of 24 hours earlier, or the first one of the calendar."""
+    try:
+        return instant - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _require_days(argument: str, days: object, *, of: str = "window_days") -> None:

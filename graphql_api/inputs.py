@@ -12,6 +12,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from django_attribution.filters import ConversionFilter
+from django_attribution.landings import ADDRESS_LENGTH
 from django_attribution.windows import MAX_DAYS, MAX_SOURCES, AttributionWindow
 from graphql_api.errors import BadUserInput, user_errors
 from graphql_api.filter_inputs import FilterInput, filter_input
@@ -94,6 +95,20 @@ class RecordConversionInput:
         description="16 to 255 random characters, made once per conversion and kept across retries and reloads."
     )
     custom_data: JSON | None = strawberry.field(default=None, description="An object of your own, at most 32 kB.")
+
+
+@strawberry.input(description="Where the current visitor arrived, and from where.")
+class RecordTouchpointInput:
+    """What a browser knows of its landing page."""
+
+    url: str = strawberry.field(
+        description="The landing page's address (location.href): absolute, http or https, at most "
+        f"{ADDRESS_LENGTH:,} characters. Of its query only tracking parameters are kept."
+    )
+    referrer: str | None = strawberry.field(
+        default=None,
+        description="The page before (document.referrer), without its query; one that cannot be used counts as none.",
+    )
 
 
 @strawberry.input(description="A conversion by its id.")

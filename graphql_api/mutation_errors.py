@@ -67,6 +67,20 @@ class ConfirmConversionErrorCode(Enum):
     UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
 
 
+@strawberry.enum(description="Why a touchpoint was not recorded.")
+class RecordTouchpointErrorCode(Enum):
+    """Closed, but for additions."""
+
+    INVALID = strawberry.enum_value("invalid", description="The url cannot be used.")
+    RATE_LIMITED = strawberry.enum_value(
+        "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
+    )
+    NO_CONSENT = strawberry.enum_value(
+        "no_consent", description="The visitor did not consent. Reserved: nobody is asked yet."
+    )
+    UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
+
+
 _RETRY_AFTER = "Whole seconds to wait before repeating; null where repeating changes nothing."
 
 
@@ -83,6 +97,14 @@ class ConfirmConversionError(MutationError):
     """One reason."""
 
     code: ConfirmConversionErrorCode = strawberry.field(description="For programs.")
+    retry_after_seconds: int | None = strawberry.field(default=None, description=_RETRY_AFTER)
+
+
+@strawberry.type(description="Why a touchpoint was not recorded.")
+class RecordTouchpointError(MutationError):
+    """One reason."""
+
+    code: RecordTouchpointErrorCode = strawberry.field(description="For programs.")
     retry_after_seconds: int | None = strawberry.field(default=None, description=_RETRY_AFTER)
 
 
@@ -132,6 +154,17 @@ def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
     argument = error.argument if isinstance(error, InvalidArgument) else ""
     path = [way, *_PATHS.get(argument, [to_camel_case(argument)])] if argument else None
     return ConfirmConversionError(field=path, message=_camel(str(error), argument), code=codes.INVALID)
+
+
+def touchpoint_error(error: Exception) -> RecordTouchpointError:
+    """Say why a touchpoint was not recorded."""
+    codes = RecordTouchpointErrorCode
+    if isinstance(error, OperationalError | InterfaceError):
+        return RecordTouchpointError(
+            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+        )
+    argument = error.argument if isinstance(error, InvalidArgument) else ""
+    return RecordTouchpointError(field=_path(argument), message=str(error), code=codes.INVALID)
 
 
 _UNAVAILABLE = "The database cannot be reached right now. Try again later."

@@ -1,4 +1,4 @@
-"""The mutations: a browser's claims, and their confirmation. What was refused comes back as typed errors."""
+"""The mutations: where a browser landed, its claims, and their confirmation. Refusals come back as typed errors."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ from graphql_api.inputs import (
     ConfirmConversionInput,
     MoneyInput,
     RecordConversionInput,
+    RecordTouchpointInput,
 )
 from graphql_api.mutation_errors import (
     NOT_PERMITTED,
     REFUSALS,
     ConfirmConversionError,
     RecordConversionError,
+    RecordTouchpointError,
     confirm_error,
     record_error,
+    touchpoint_error,
 )
 from graphql_api.permissions import CONFIRM_CONVERSION, Info, has_permission
 from graphql_api.scalars import uuid_of
@@ -49,10 +52,24 @@ class ConfirmConversionPayload:
     errors: list[ConfirmConversionError] = strawberry.field(default_factory=list, description="Empty when it worked.")
 
 
+@strawberry.type(description="The answer to recordTouchpoint.")
+class RecordTouchpointPayload:
+    """Whether there was something to record, or errors."""
+
+    recorded: bool = strawberry.field(
+        default=False,
+        description="False for what is no touch: a repeat, a bot, an excluded path, an untagged visit that the site "
+        "leaves out, a visitor who was on the site already.",
+    )
+    errors: list[RecordTouchpointError] = strawberry.field(default_factory=list, description="Empty when it worked.")
+
+
 RecordInput = Annotated[RecordConversionInput, strawberry.argument(description="The conversion.")]
 ConfirmInput = Annotated[
     ConfirmConversionInput, strawberry.argument(description="Which conversion, and by what right.")
 ]
+
+TouchpointInput = Annotated[RecordTouchpointInput, strawberry.argument(description="The landing page.")]
 
 
 @strawberry.type(description="What front ends may do.")
@@ -95,6 +112,18 @@ class Mutation:
         except REFUSALS as error:
             return ConfirmConversionPayload(errors=[confirm_error(error, way=to_camel_case(way))])
         return ConfirmConversionPayload(conversion=conversion)
+
+    @strawberry_django.mutation(
+        handle_django_errors=False,
+        description="Record where the visitor came from, for front ends whose landing page Django did not serve.",
+    )
+    def record_touchpoint(self, info: Info, input: TouchpointInput) -> RecordTouchpointPayload:
+        """Hand over to the shortcut."""
+        try:
+            recorded = shortcuts.record_touchpoint(info.context.request, input.url, referrer=input.referrer)
+        except REFUSALS as error:
+            return RecordTouchpointPayload(errors=[touchpoint_error(error)])
+        return RecordTouchpointPayload(recorded=recorded)
 
 
 def _confirm_by_id(named: ConfirmByIdInput) -> Conversion:

@@ -16,6 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {
         "decay_tree",
+        "landings",
         "exceptions",
         "shares",
         "tracking",
@@ -51,7 +52,7 @@ FLOORS = (
         "spans",
         "kept_credit",
     },
-    {"cookies", "kept_rows", "identity", "logins"},
+    {"arrivals", "cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",

@@ -101,6 +101,8 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         {"LAST_PAID": "django_attribution.model_names.markov"},  # of reports only
         {"LAST_PAID": None},
     ),
+    "UNTAGGED_VISITS": ("", "ALL", "none", None, True, ["all"], {"all"}),
+    "REPEAT_TOUCH_MINUTES": (-1, 1441, 0.5, "30", True, None),
     "MAX_UTM_LENGTH": (0, -1, 513, 1.5, "200", True, None),
     "CLIENT_EVENTS": (
         None,
@@ -164,6 +166,8 @@ USABLE: dict[str, tuple[Any, ...]] = {
         {},
         {"LAST_PAID": "django_attribution.attribution_models.linear", "DECAY_14D": time_decay(14)},
     ),
+    "UNTAGGED_VISITS": ("ignore", "referrals", "all"),
+    "REPEAT_TOUCH_MINUTES": (0, 1, 1440),
     "MAX_UTM_LENGTH": (1, 512),
     "CLIENT_EVENTS": (
         {},

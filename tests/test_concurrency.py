@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier, Event, Semaphore
 from typing import Any, TypeVar
@@ -23,6 +24,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
+from django.utils import timezone
 
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
@@ -30,6 +32,7 @@ from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import conversion_confirmed, conversion_recorded, identity_claimed, tracking_failed
 from tests.browsers import COOKIE, NAVIGATION, Browser, visitor_request
+from tests.graphql_calls import ask as tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +45,7 @@ _SELECT_IDENTITY = re.compile('SELECT .* FROM "attribution_identity"')
 _SELECT_CONVERSION = re.compile('SELECT .* FROM "attribution_conversion"')
 # SQLite takes its one lock where the transaction begins, PostgreSQL a row's where it is updated.
 _LOCK_IDENTITY = re.compile('BEGIN|UPDATE "attribution_identity"')
+_INSERT_TOUCH = re.compile('INSERT INTO "attribution_touchpoint"')
 _UPDATE_IDENTITY = re.compile('UPDATE "attribution_identity"')
 
 _Result = TypeVar("_Result")
@@ -422,6 +426,62 @@ class TestMerges:
         at_once(jobs)
         expected = {f"{kind} {number}" for kind in ("before", "merged", "visit") for number in range(FEW // 2)}
         assert history_of(alice) == expected | {"phone"}
+
+
+class TestRepeats:
+    @pytest.mark.parametrize("count", [2, FEW])
+    @pytest.mark.parametrize("is_tagged", [True, False])
+    def test_one_landing_that_arrives_several_times_at_once_is_one_touch(
+        self, count: int, is_tagged: bool, settings: Any
+    ) -> None:
+        settings.DJANGO_ATTRIBUTION = {"UNTAGGED_VISITS": "all"}
+        carried = Browser()
+        carried.land(utm_source="before")
+        Touchpoint.objects.update(created_at=timezone.now() - timedelta(hours=1))
+        all_have_looked = Barrier(count)
+
+        def land() -> None:
+            browser = Browser()
+            browser.carry(carried.carried)
+            looked = held_after(_SELECT_IDENTITY, lambda: all_have_looked.wait(PATIENCE))
+            with looked, held_before(_INSERT_TOUCH, wait_for_another_to_wait):
+                browser.get(f"/page/{'?utm_source=again' if is_tagged else ''}")
+
+        at_once([land] * count)
+        source = "again" if is_tagged else "(direct)"
+        assert [touch.source for touch in Identity.objects.get().touchpoints.all()] == ["before", source]
+
+    def test_first_landings_of_a_user_at_once_are_one_touch_where_they_are_the_same(self, alice: User) -> None:
+        browsers = [Browser() for _ in range(FEW)]
+        for browser in browsers:
+            browser.force_login(alice)
+        all_have_looked = Barrier(FEW)
+
+        def land(number: int) -> None:
+            with held_after(_SELECT_IDENTITY, lambda: all_have_looked.wait(PATIENCE)):
+                browsers[number].land(utm_source=f"source {number % 2}")
+
+        at_once([lambda number=number: land(number) for number in range(FEW)])
+        assert sorted(Identity.objects.get().touchpoints.values_list("source", flat=True)) == ["source 0", "source 1"]
+
+    def test_a_landing_that_is_served_and_told_of_at_once_is_one_touch(self) -> None:
+        carried = Browser()
+        carried.land(utm_source="before")
+        both_have_looked = Barrier(2)
+        document = "mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) { recorded } }"
+
+        def arrive(is_served: bool) -> None:
+            browser = Browser()
+            browser.carry(carried.carried)
+            looked = held_after(_SELECT_IDENTITY, lambda: both_have_looked.wait(PATIENCE))
+            with looked, held_before(_INSERT_TOUCH, wait_for_another_to_wait):
+                if is_served:
+                    browser.land(utm_source="again")
+                else:
+                    tell(browser, document, input={"url": "https://app.shop.test/?utm_source=again"})
+
+        at_once([lambda: arrive(True), lambda: arrive(False)])
+        assert [touch.source for touch in Identity.objects.get().touchpoints.all()] == ["before", "again"]
 
 
 class TestConfirmations:

@@ -22,6 +22,8 @@ DEFAULTS: dict[str, Any] = {
     "COOKIE_SAMESITE": "Lax",
     "FILTER_BOTS": True,
     "UTM_EXCLUDED_URLS": ("/admin/", "/api/"),
+    "UNTAGGED_VISITS": "ignore",
+    "REPEAT_TOUCH_MINUTES": 30,
     "MAX_UTM_LENGTH": 200,
     "CLIENT_EVENTS": {},
     "CHANNEL_RULES": (),

@@ -22,6 +22,7 @@ def test_a_row_of_another_database_is_confirmed_credited_and_recorded_there(tmp_
         "confirmed": "of other",
         "beside": False,
         "credited": ["right"],
+        "shared": [["right"]],
         "recorded": "other",
     }
 

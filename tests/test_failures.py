@@ -101,16 +101,24 @@ def test_the_page_is_served_as_without_us(
     assert not Identity.objects.exists()  # nothing half-written
 
 
-@pytest.mark.parametrize("statement", ["SELECT", 'UPDATE "attribution_identity"', INSERT_TOUCH])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'SELECT .*"attribution_identity"',
+        'UPDATE "attribution_identity"',
+        'SELECT .*"attribution_touchpoint"',
+        INSERT_TOUCH,
+    ],
+)
 def test_a_returning_visitor_is_served_as_without_us(heard: list[tuple[str, str]], statement: str) -> None:
     browser = Browser()
     browser.land()
     carried = browser.carried
-    with refusing(f"{statement}.*attribution_" if statement == "SELECT" else statement):
-        response = browser.land()
+    with refusing(statement):
+        response = browser.land(utm_source="mail")
     assert as_served(response) == unseen("/page/")
     assert heard == [("record", "OperationalError")]
-    browser.land()
+    browser.land(utm_source="mail")
     assert browser.whoami() == Identity.objects.get().uuid
     assert carried is not None
     assert Touchpoint.objects.count() == 2

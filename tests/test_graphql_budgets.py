@@ -22,6 +22,7 @@ CREDITS = """credits { weight value { amount } source medium campaign touchedAt 
   touchpoint { id landingUrl clickIds { platform } } }"""
 RECORD = """mutation ($input: RecordConversionInput!) { recordConversion(input: $input) {
   conversion { id event status value { amount } } errors { code message } } }"""
+TELL = """mutation ($input: RecordTouchpointInput!) { recordTouchpoint(input: $input) { recorded errors { code } } }"""
 CONFIRM = """mutation ($input: ConfirmConversionInput!) { confirmConversion(input: $input) {
   conversion { id event status value { amount } } errors { code message } } }"""
 
@@ -171,3 +172,14 @@ def test_confirming_by_token_costs_three_queries() -> None:
     with queries_of_tracking() as statements:
         assert ask(Client(), CONFIRM, input={"token": token})["confirmConversion"]["errors"] == []
     assert [statement.split()[0] for statement in statements] == ["SELECT", "UPDATE", "SELECT"]
+
+
+def test_a_touch_that_a_front_end_tells_of_costs_what_a_landing_does() -> None:
+    browser = Browser()
+    costs = []
+    for query in ("utm_source=a", "utm_source=b", "utm_source=b", "q=shoes"):
+        with queries_of_tracking() as statements:
+            ask(browser, TELL, input={"url": f"https://shop.test/?{query}"})
+        costs.append([statement.split()[0] for statement in statements])
+    found_seen_compared = ["SELECT", "UPDATE", "SELECT"]
+    assert costs == [["INSERT", "INSERT"], [*found_seen_compared, "INSERT"], found_seen_compared, []]

@@ -42,8 +42,8 @@ class TestWhatIsATouch:
         assert (the_touch().source, the_touch().medium) == ("bing", "cpc")
 
     def test_every_landing_is_a_touch_of_the_same_visitor(self, browser: Browser) -> None:
-        for _ in range(3):
-            browser.land()
+        for campaign in ("spring", "summer", "autumn"):
+            browser.land(utm_campaign=campaign)
         assert Identity.objects.get().touchpoints.count() == 3
 
     def test_two_browsers_are_two_visitors(self) -> None:

@@ -35,7 +35,7 @@ def play(case: str) -> dict[str, Any]:
     """Play a case and return what came of it."""
     from django.utils import timezone
 
-    from django_attribution.attribution_models import last_touch
+    from django_attribution.attribution_models import last_touch, linear
     from django_attribution.models import Conversion, Identity, Touchpoint
     from django_attribution.shortcuts import confirm_by_token, confirm_conversion
 
@@ -57,10 +57,12 @@ def play(case: str) -> dict[str, Any]:
     there = Conversion.objects.using("other")
     conversion = there.get().confirm()
     attributed = Conversion.objects.with_attribution(last_touch).using("other")
+    shared = there.with_attribution(linear)
     return {
         "confirmed": conversion.event,
         "beside": Conversion.objects.using("default").get().is_confirmed,
         "credited": [row.attribution_data["source"] for row in attributed],
+        "shared": [[credit.touchpoint.source for credit in row.attribution_credits] for row in shared],
         "recorded": there.record(event="new")._state.db,
     }
 

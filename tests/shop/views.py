@@ -16,7 +16,14 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from django_attribution.shortcuts import arecord_conversion, confirm_conversion, record_conversion
+from django_attribution.exceptions import InvalidArgument
+from django_attribution.shortcuts import (
+    arecord_conversion,
+    arecord_touchpoint,
+    confirm_conversion,
+    record_conversion,
+    record_touchpoint,
+)
 from tests.shop.models import Order
 
 visitor_came_by = Signal()
@@ -191,6 +198,33 @@ async def async_whoami(request: HttpRequest) -> HttpResponse:
     """Tell the visitor's identity from an event loop."""
     identity: Any = await request.attribution.aidentity()  # type: ignore[attr-defined]  # our middleware adds it
     return JsonResponse({"identity": None if identity is None else str(identity.uuid)})
+
+
+@csrf_exempt  # the shop's forms are not what is tested
+def arrive(request: HttpRequest) -> HttpResponse:
+    """Record where the visitor says to have arrived."""
+    try:
+        recorded = record_touchpoint(request, **json.loads(request.body))
+    except InvalidArgument as error:
+        return JsonResponse({"argument": error.argument, "message": str(error)})
+    return JsonResponse({"recorded": recorded})
+
+
+@csrf_exempt  # the shop's forms are not what is tested
+async def async_arrive(request: HttpRequest) -> HttpResponse:
+    """Record where the visitor says to have arrived, from an event loop."""
+    try:
+        recorded = await arecord_touchpoint(request, **json.loads(request.body))
+    except InvalidArgument as error:
+        return JsonResponse({"argument": error.argument, "message": str(error)})
+    return JsonResponse({"recorded": recorded})
+
+
+def arrive_twice(request: HttpRequest) -> HttpResponse:
+    """Record the arrival that the request is anyway, and another one."""
+    own = record_touchpoint(request, request.build_absolute_uri())
+    other = record_touchpoint(request, "https://app.shop.test/?utm_source=other")
+    return JsonResponse({"recorded": [own, other]})
 
 
 @csrf_exempt  # the shop's forms are not what is tested
