@@ -67,7 +67,12 @@ class ReportForm(forms.Form):
     """How to credit conversions and how to break the credit down."""
 
     models = NamesField(choices=model_choices, help_text="Side by side in this order.")
-    by = NamesField(choices=[(name, name) for name in DIMENSIONS], required=False, help_text="None gives the totals.")
+    by = NamesField(
+        label="Break down by",
+        choices=[(name, name) for name in DIMENSIONS],
+        required=False,
+        help_text="None gives the totals.",
+    )
     interval = forms.CharField(
         required=False, widget=forms.Select(choices=[("", "none"), *((name, name) for name in Interval)])
     )

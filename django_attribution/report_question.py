@@ -41,9 +41,9 @@ class ReportQuestion:
         self.zone: tzinfo = self.form.cleaned_data.get("tz", UTC)
         with timezone.override(self.zone):
             self.filter = ConversionFilter(data, queryset=Conversion.objects.using(using))
+            for field, text in HELP_TEXTS.items():
+                self.filter.form.fields[field].help_text = text
             self.filter.form.full_clean()
-        for field, text in HELP_TEXTS.items():
-            self.filter.form.fields[field].help_text = text
 
     def answer(self, *, progress: Callable[[int], None] | None = None) -> AttributionReport | None:
         """Return the report; None where something cannot be used, and ``errors()`` then tells what."""

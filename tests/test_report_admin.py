@@ -230,6 +230,13 @@ class TestHtml:
         assert controls.described <= set(controls.every_id)
         assert len(controls.every_id) == len(set(controls.every_id))
 
+    def test_hints_are_those_of_the_page(self, client: Client) -> None:
+        page = self.content(client)
+        assert "confirmed where none is ticked" in page
+        assert "an empty list means all" not in page
+        assert "`after`" not in page
+        assert "Break down by:" in page
+
     def test_every_heading_says_what_it_heads_and_nothing_runs_inline(self, client: Client) -> None:
         controls = Controls(self.content(client))
         assert set(controls.scopes) == {"col", "colgroup", "row"}

@@ -186,7 +186,7 @@ def test_what_a_program_reads_adds_up_to_the_totals(output_format: str, argument
         ("--credited-to=Email", "--credited-to: 'Email' must be DIMENSION=VALUE, such as channel=Paid Search."),
         ("--credited-to=event=x", "--credited-to: 'event' cannot be asked for. Known: channel, source,"),
         ("--credited-to=kind=nobody", "--credited-to: kind must be attributed or unattributed, once."),
-        ("--credited-to=kind=other", "--credited-to: kind must be attributed or unattributed: no credit goes to"),
+        ("--credited-to=kind=other", "--credited-to: kind must be attributed or unattributed, not 'other'."),
         ("--credited-to=source=x --model=markov", "--credited-to: markov credits keys and not touches"),
         ("--first=1001", "--first: Ensure this value is less than or equal to 1000."),
         ("--first=-1", "--first: Ensure this value is greater than or equal to 0."),
