@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 
 from django_attribution import money
 from django_attribution.credit_filter import CreditFilter, CreditKind
-from django_attribution.crediting import Amount, Credited
 from django_attribution.credits import WEIGHT_DIGITS
 from django_attribution.dimensions import EVENT, TOUCH_DIMENSIONS, Dimension
 from django_attribution.histories import Numbers
 from django_attribution.intervals import Interval, start_of
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Span
+from django_attribution.tally import Amount, Credited
 
 _EXACT = Context(prec=60)  # the host's context may round
 

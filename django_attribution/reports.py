@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from django_attribution.attribution_models import markov, participation
+from django_attribution.chain_tally import MarkovTally
 from django_attribution.credit_filter import KEEP_ALL, CreditFilter, CreditKind
-from django_attribution.crediting import JourneyTally, MarkovTally, tally_of
+from django_attribution.crediting import JourneyTally, tally_of
 from django_attribution.dimensions import clean_dimensions
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.histories import Reading

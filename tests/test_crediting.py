@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_attribution import credit, crediting
+from django_attribution import credit, tally
 from django_attribution.attribution_models import (
     first_touch,
     last_non_direct,
@@ -22,12 +22,13 @@ from django_attribution.attribution_models import (
     position_based,
     time_decay,
 )
-from django_attribution.crediting import SHORT, Tally, tally_of
+from django_attribution.crediting import tally_of
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import Converted, History
 from django_attribution.model_names import markov, participation
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import spans_of
+from django_attribution.tally import SHORT, Tally
 from django_attribution.windows import AttributionWindow
 from tests.report_oracle import Rising
 from tests.strategies import MICROSECOND, QUICK
@@ -129,11 +130,11 @@ def amounts_of(tally: Tally, units: int = 1) -> Amounts:
 @contextmanager
 def every_journey_long() -> Iterator[None]:
     """Take the way of long journeys for short ones, too; a tally has its units from before."""
-    crediting.SHORT = 0
+    tally.SHORT = 0
     try:
         yield
     finally:
-        crediting.SHORT = SHORT
+        tally.SHORT = SHORT
 
 
 def counted_as_long(case: Case, model: Any) -> Tally:
@@ -235,8 +236,8 @@ def test_a_long_journey_is_credited_exactly_where_one_touch_or_a_model_of_ones_o
 @pytest.mark.parametrize("model", EXACT_MODELS[3:], ids=lambda model: model.name)
 def test_a_long_journey_is_credited_to_the_last_digit_that_is_written(name: str, model: Any) -> None:
     case = LONG_CASES[name]
-    tally = case.tallied(model)
-    found, expected = amounts_of(tally, units_of(tally)), case.by_rule(model)
+    counted = case.tallied(model)
+    found, expected = amounts_of(counted, units_of(counted)), case.by_rule(model)
     assert found.keys() == expected.keys()
     assert written(found, case, digits=6) == written(expected, case, digits=6)
     for cell, amounts in expected.items():
@@ -247,15 +248,15 @@ def test_a_long_journey_is_credited_to_the_last_digit_that_is_written(name: str,
 @SOME
 @given(cases(), st.sampled_from((*EXACT_MODELS, position_based(0, 0), position_based(0, 1), Rising())))
 def test_the_long_form_is_the_rule_whatever_the_journeys(case: Case, model: Any) -> None:
-    tally = counted_as_long(case, model)
-    assert amounts_of(tally, units_of(tally)) == case.by_rule(model)
+    counted = counted_as_long(case, model)
+    assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
 
 
 @SOME
 @given(cases(), st.sampled_from((*EXACT_MODELS, time_decay(), time_decay(1))))
 def test_the_short_form_is_the_rule_whatever_the_journeys(case: Case, model: Any) -> None:
-    tally = case.tallied(model)
-    assert amounts_of(tally, units_of(tally)) == case.by_rule(model)
+    counted = case.tallied(model)
+    assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
 
 
 def participation_by_rule(case: Case) -> Amounts:
@@ -338,8 +339,8 @@ half_lives = pytest.mark.parametrize("half_life", HALF_LIVES, ids=str)
 
 def decayed_as_long(case: Case, half_life: timedelta) -> dict[tuple[int, int], Fraction]:
     """Return the conversions that a tally gives to each group and key."""
-    tally = case.tallied(time_decay_of(half_life))
-    return {cell: amounts[0] for cell, amounts in amounts_of(tally, units_of(tally)).items()}
+    counted = case.tallied(time_decay_of(half_life))
+    return {cell: amounts[0] for cell, amounts in amounts_of(counted, units_of(counted)).items()}
 
 
 def time_decay_of(half_life: timedelta) -> Any:
@@ -385,11 +386,11 @@ def test_decayed_weights_of_a_long_journey_are_the_rule_but_for_what_one_takes_o
 @long_cases
 def test_totals_of_decayed_long_journeys_are_kept_whole(name: str, half_life: timedelta) -> None:
     case = LONG_CASES[name]
-    tally = case.tallied(time_decay_of(half_life))
+    counted = case.tallied(time_decay_of(half_life))
     for group, earned in case.earned.items():
-        cells = tally.credited[group].values()
+        cells = counted.credited[group].values()
         assert tuple(sum(cell[index] for cell in cells) for index in (0, 1)) == tuple(
-            amount * units_of(tally) for amount in earned
+            amount * units_of(counted) for amount in earned
         )
         assert all(amount >= 0 for cell in cells for amount in cell)
 
@@ -407,8 +408,8 @@ def test_decayed_long_journeys_of_many_conversions_are_nearly_the_rule(name: str
 @SOME
 @given(cases(), st.sampled_from(HALF_LIVES))
 def test_the_long_form_of_decay_is_nearly_the_rule_whatever_the_journeys(case: Case, half_life: timedelta) -> None:
-    tally = counted_as_long(case, time_decay_of(half_life))
-    found = {cell: amounts[0] for cell, amounts in amounts_of(tally, units_of(tally)).items()}
+    counted = counted_as_long(case, time_decay_of(half_life))
+    found = {cell: amounts[0] for cell, amounts in amounts_of(counted, units_of(counted)).items()}
     for cell, conversions in decayed(case, half_life).items():
         assert abs(found.get(cell, 0) - Fraction(conversions)) < Fraction(len(case.touches), 10**12)
     assert sum(found.values()) == len(case.journeys)

@@ -150,4 +150,4 @@ def test_a_report_is_the_sum_of_what_each_conversion_shows(question: ReportQuest
     with undone():
         world = store(question)
         shown: Mapping[str, Any] = {model: given_by_conversions(question, model) for model in RULES}
-        assert written(report_of(question, RULES)) == rows_of(question, world, shown)
+        assert written(report_of(question, list(RULES))) == rows_of(question, world, shown)

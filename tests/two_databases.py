@@ -63,6 +63,8 @@ def play(case: str) -> dict[str, Any]:
         "beside": Conversion.objects.using("default").get().is_confirmed,
         "credited": [row.attribution_data["source"] for row in attributed],
         "shared": [[credit.touchpoint.source for credit in row.attribution_credits] for row in shared],
+        "reported": [row.key for row in there.attribution_report(["last_touch", "markov"], ["source"]).rows],
+        "paths": [path.steps for path in there.conversion_paths("source").paths],
         "recorded": there.record(event="new")._state.db,
     }
 

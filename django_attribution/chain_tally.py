@@ -1,0 +1,105 @@
+"""The tally of the Markov model: every journey's moves, and at the end the shares of what was earned."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from django_attribution import tally
+from django_attribution.histories import History
+from django_attribution.markov import Chain
+from django_attribution.spans import Lane, Span
+from django_attribution.windows import days_before
+
+
+class MarkovTally(tally.Tally):
+    """Removal effects in one chain of all journeys; each group's total is shared in their proportion.
+
+    The touches that no conversion's journey holds did not convert: each run of them is a journey that was lost.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._chain: Chain[int] = Chain()
+        self._earned: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, history: History, spans: Sequence[Span]) -> None:
+        """Count the moves of every journey of a visitor."""
+        long = []
+        for span in spans:
+            earned = self._earned[span.conversion.group]
+            earned[0] += 1
+            earned[1] += span.conversion.units
+            if span.length > tally.SHORT:
+                long.append(span)
+            else:
+                self._chain.add([history.keys[position] for position in span.positions], converts=True)
+        self._add_long(history, long)
+        self._add_lost(history, spans)
+
+    def _add_long(self, history: History, spans: Sequence[Span]) -> None:
+        """Count the moves of long journeys together.
+
+        A journey's past has a stretch for each window: in the oldest only the touches with the longest window count,
+        in the next also those with the second longest. Within a stretch one touch follows the other.
+        """
+        keys, chain = history.keys, self._chain
+        windows = sorted(set(history.days), reverse=True) if spans else []
+        stretches = [[position for position, days in enumerate(history.days) if days >= window] for window in windows]
+        moves: list[list[tuple[int, int]]] = [[] for _ in windows]
+        for span in spans:
+            at, before = span.conversion.at, None
+            bounds = [days_before(at, window) for window in windows]
+            for number, positions in enumerate(stretches):
+                start = bisect_left(positions, bounds[number], key=history.times.__getitem__)
+                if number + 1 < len(windows):
+                    stop = bisect_left(positions, bounds[number + 1], key=history.times.__getitem__)
+                else:
+                    stop = bisect_right(positions, at, key=history.times.__getitem__)
+                if start == stop:
+                    continue
+                if before is None:
+                    chain.count_start(keys[positions[start]])
+                else:
+                    chain.count(before, keys[positions[start]])
+                moves[number].append((start, stop - 1))
+                before = keys[positions[stop - 1]]
+            if before is not None:
+                chain.count_end(before, converts=True)
+        for positions, ranges in zip(stretches, moves, strict=True):
+            for index, times in _covered(ranges, len(positions)):
+                chain.count(keys[positions[index]], keys[positions[index + 1]], times)
+
+    def _add_lost(self, history: History, spans: Sequence[Span]) -> None:
+        slices: dict[int, tuple[Lane, list[tuple[int, int]]]] = {}
+        for span in spans:
+            for lane, start, stop in span.slices:
+                slices.setdefault(id(lane), (lane, []))[1].append((start, stop))
+        is_kept = bytearray(len(history.keys))
+        for lane, of_lane in slices.values():
+            for index, _ in _covered(of_lane, len(lane.positions)):
+                is_kept[lane.positions[index]] = True
+        for kept, run in groupby(range(len(is_kept)), key=is_kept.__getitem__):
+            if not kept:
+                self._chain.add([history.keys[position] for position in run], converts=False)
+
+    def finish(self) -> None:
+        """Share what was earned."""
+        for key, share in self._chain.shares().items():
+            for group, (conversions, value) in self._earned.items():
+                self.give(group, key, share * conversions, share * value)
+
+
+def _covered(ranges: Sequence[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+    """Yield each index that lies in some of the ranges, and in how many."""
+    changes = [0] * (size + 1)
+    for start, stop in ranges:
+        changes[start] += 1
+        changes[stop] -= 1
+    times = 0
+    for index in range(size if ranges else 0):
+        times += changes[index]
+        if times:
+            yield index, times

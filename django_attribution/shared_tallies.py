@@ -1,0 +1,159 @@
+"""Tallies of the models that give something to every touch: linear, by position, and time decay.
+
+The weights are those of ``credit``, in whole units of a fraction that divides them, so that sums are exact. In long
+journeys the units are so fine that nothing of them shows, but for decay: its weights are then within 1e-12 of the
+rule's.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from math import lcm
+
+from django_attribution import credit, tally
+from django_attribution.attribution_models import TimeDecay
+from django_attribution.decay_tree import DecayTree
+from django_attribution.histories import History
+from django_attribution.spans import Lane, Span, by_group
+from django_attribution.tally import Account
+
+
+class SharedTally(tally.Tally):
+    """Models that give something to every touch: short journeys exactly as the rule says, long ones all together."""
+
+    units: int  # that the whole of a conversion has
+
+    def add(self, history: History, spans: Sequence[Span]) -> None:
+        """Walk the short journeys, and spread the long ones."""
+        keys, long = history.keys, []
+        for span in spans:
+            if span.length > tally.SHORT:
+                long.append(span)
+                continue
+            group, value = self.credited[span.conversion.group], span.conversion.units
+            positions = span.positions
+            for position, weight in zip(positions, self.short(history, positions), strict=True):
+                cell = group[keys[position]]
+                cell[0] += weight
+                cell[1] += weight * value
+        for number, some in by_group(long):
+            given = Account()
+            self.spread(history, some, given)
+            self._keep_whole(number, given, some)
+
+    @abstractmethod
+    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+        """Return the weights of a short journey."""
+
+    @abstractmethod
+    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
+        """Credit the long journeys of one group."""
+
+    def _keep_whole(self, group: int, given: Account, spans: Sequence[Span]) -> None:
+        """Take over what was given for some journeys; what rounding lost or added goes to who got most."""
+        cells = given.credited[group]
+        most = max(cells, key=lambda key: (cells[key][0], -key))
+        earned = (len(spans) * self.units, sum(span.conversion.units for span in spans) * self.units)
+        for index, whole in enumerate(earned):
+            cells[most][index] += whole - sum(cell[index] for cell in cells.values())
+        for key, (conversions, value) in cells.items():
+            self.give(group, key, conversions, value)
+
+
+class EndsTally(SharedTally):
+    """Models whose weights depend on how many touches there are, and in which only the ends stand out."""
+
+    def __init__(self, shares: Callable[[int], credit.Shares]) -> None:
+        super().__init__()
+        self._shares = shares
+        self.units = lcm(
+            *(
+                weight.denominator
+                for count in range(1, tally.SHORT + 1)
+                for weight in (shares(count).first, shares(count).each_between, shares(count).last)
+            )
+        )
+        self._units_of: dict[int, tuple[int, int, int]] = {}
+
+    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+        """Return the rule's weights; they are whole units."""
+        first, each_between, last = self._in_units(len(positions))
+        return [first] if len(positions) == 1 else [first, *[each_between] * (len(positions) - 2), last]
+
+    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
+        """Add what a touch between gets where a journey begins, and take it away where it ends."""
+        changes: dict[int, dict[int, list[int]]] = {}
+        lanes: dict[int, Lane] = {}
+        for span in spans:
+            conversion = span.conversion
+            first, each_between, last = self._in_units(span.length)
+            for lane, start, stop in span.slices:
+                lanes[id(lane)] = lane
+                of_lane = changes.setdefault(id(lane), {})
+                for index, sign in ((start, 1), (stop, -1)):
+                    change = of_lane.setdefault(index, [0, 0])
+                    change[0] += sign * each_between
+                    change[1] += sign * each_between * conversion.units
+            for position, more in ((span.first, first - each_between), (span.last, last - each_between)):
+                given.give(conversion.group, history.keys[position], more, more * conversion.units)
+        group = given.credited[spans[0].conversion.group]
+        for name, of_lane in changes.items():
+            positions = lanes[name].positions
+            conversions = value = 0
+            for start, stop in pairwise(sorted(of_lane)):
+                conversions, value = conversions + of_lane[start][0], value + of_lane[start][1]
+                if conversions:
+                    for index in range(start, stop):
+                        cell = group[history.keys[positions[index]]]
+                        cell[0] += conversions
+                        cell[1] += value
+
+    def _in_units(self, count: int) -> tuple[int, int, int]:
+        if count not in self._units_of:
+            shares = self._shares(count)
+            weights = (shares.first, shares.each_between, shares.last)
+            first, each_between, last = (weight.numerator * self.units // weight.denominator for weight in weights)
+            self._units_of[count] = first, each_between, last
+        return self._units_of[count]
+
+
+class DecayTally(SharedTally):
+    """Time decay."""
+
+    units = credit.DECAY_UNITS
+
+    def __init__(self, model: TimeDecay) -> None:
+        super().__init__()
+        self._half_life = model.half_life
+
+    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+        """Return the rule's weights."""
+        return credit.time_decay_units([history.times[position] for position in positions], half_life=self._half_life)
+
+    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
+        """Sum up and spread along trees, one for each lane."""
+        trees: dict[int, tuple[Lane, DecayTree]] = {}
+        shares: dict[int, list[list[tuple[int, int, float]]]] = {}
+        for span in spans:
+            youngest = history.times[span.last]
+            parts = []
+            for lane, start, stop in span.slices:
+                if id(lane) not in trees:
+                    trees[id(lane)] = (lane, DecayTree(lane.times, self._half_life))
+                scale = 2.0 ** (-((youngest - lane.times[stop - 1]) / self._half_life))
+                parts.append((id(lane), start, stop, scale))
+            whole = sum(trees[name][1].total(start, stop) * scale for name, start, stop, scale in parts)
+            for name, start, stop, scale in parts:
+                of_lane = shares.setdefault(name, [[], []])
+                of_lane[0].append((start, stop, scale / whole))
+                of_lane[1].append((start, stop, scale / whole * span.conversion.units))
+        group = given.credited[spans[0].conversion.group]
+        for name, (conversions, values) in shares.items():
+            lane, tree = trees[name]
+            value_of = tree.spread(values)
+            for index, share in tree.spread(conversions).items():
+                cell = group[history.keys[lane.positions[index]]]
+                cell[0] += round(share * self.units)
+                cell[1] += round(value_of[index] * self.units)

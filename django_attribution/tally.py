@@ -1,0 +1,44 @@
+"""A tally: what a model gives to every key, counted one visitor's history after the other.
+
+A journey of up to ``SHORT`` touches is walked; a longer one is never written out, so that time grows with the rows and
+not with the pairs of touches and conversions, whatever one visitor holds.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Sequence
+from fractions import Fraction
+
+from django_attribution.histories import History
+from django_attribution.spans import Span
+
+SHORT = 100  # touches
+
+Amount = int | Fraction
+Credited = dict[int, dict[int, list[Amount]]]  # by group and key: conversions and value, in units of the tally
+
+
+class Account:
+    """What was given to whom. Only proportions count: whoever reads it knows what was earned in all."""
+
+    def __init__(self) -> None:
+        self.credited: Credited = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+
+    def give(self, group: int, key: int, conversions: Amount, value: Amount) -> None:
+        """Credit some units to a key."""
+        cell = self.credited[group][key]
+        cell[0] += conversions
+        cell[1] += value
+
+
+class Tally(Account, ABC):
+    """What one model credits so far."""
+
+    @abstractmethod
+    def add(self, history: History, spans: Sequence[Span]) -> None:
+        """Count a visitor; ``spans`` are the journeys that have touches."""
+
+    def finish(self) -> None:
+        """Count what can only be known at the end."""
