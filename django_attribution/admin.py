@@ -20,6 +20,7 @@ from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.money import quantize
+from django_attribution.report_admin import ReportAdminMixin
 
 JOURNEY_LENGTH = 200  # entries shown of one identity, the newest
 
@@ -118,7 +119,7 @@ class TouchpointAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Conversion)
-class ConversionAdmin(ReadOnlyAdmin):
+class ConversionAdmin(ReportAdminMixin, ReadOnlyAdmin):
     """Conversions, and on each one's page who earned it."""
 
     list_display = ("created_at", "event", "status_label", "money", "origin", "identity_link")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django_filters.fields import IsoDateTimeField, RangeField
-from django_filters.widgets import DateRangeWidget
 
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
+from django_attribution.filter_widgets import (
+    LINE_BREAKS_AND_COMMAS,
+    AmountRangeWidget,
+    EitherSelect,
+    InstantRangeWidget,
+    ValuesWidget,
+)
 from django_attribution.models import Conversion
 from django_attribution.recording import clean_text
 
@@ -42,12 +50,18 @@ class TextField(forms.CharField):
 
 
 class InstantField(IsoDateTimeField):
-    """An instant that is also one in UTC."""
+    """An instant that is also one in UTC; a day is its first one, in the current time zone."""
+
+    default_error_messages = {
+        "invalid": "Enter a day such as 2026-01-31, or an instant such as 2026-01-31T14:00:00+01:00.",
+    }
 
     def to_python(self, value: Any) -> datetime | None:
         """Refuse what lies outside the calendar once its offset is taken off."""
-        instant = super().to_python(value)
+        day = _day(value)
         try:
+            # A midnight that clocks skip is the moment of the skip, as in reports by interval.
+            instant = super().to_python(value) if day is None else _midnight(day)
             return instant and instant.astimezone(UTC)
         except OverflowError:
             raise forms.ValidationError("The date is out of range.") from None
@@ -56,8 +70,12 @@ class InstantField(IsoDateTimeField):
 class ValuesField(forms.MultipleChoiceField):
     """A list of values, none of which is known beforehand."""
 
+    widget = ValuesWidget
+
     def __init__(self, *, value_field: forms.Field | None = None, **kwargs: Any) -> None:
         self.value_field = value_field or TextField()
+        if not isinstance(self.value_field, TextField):
+            kwargs.setdefault("widget", ValuesWidget(separators=LINE_BREAKS_AND_COMMAS))
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> list[Any]:
@@ -85,6 +103,8 @@ class ValuesFilter(django_filters.MultipleChoiceFilter):
 class AmountRangeField(RangeField):
     """Two amounts as the column can hold them."""
 
+    widget = AmountRangeWidget
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         least, greatest = (forms.DecimalField(max_digits=19, decimal_places=4) for _ in range(2))
         super().__init__((least, greatest), *args, **kwargs)
@@ -93,7 +113,7 @@ class AmountRangeField(RangeField):
 class InstantRangeField(RangeField):
     """Two instants."""
 
-    widget = DateRangeWidget
+    widget = InstantRangeWidget
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__((InstantField(), InstantField()), *args, **kwargs)
@@ -122,21 +142,32 @@ class HalfOpenRangeFilter(django_filters.RangeFilter):
 class ConversionFilter(django_filters.FilterSet):
     """Selects conversions; every condition must hold."""
 
-    id = ValuesFilter(field_name="uuid", value_field=forms.UUIDField(), help_text="Any of these conversions.")
-    event = ValuesFilter(help_text="Any of these events, to the letter.")
-    occurred = HalfOpenRangeFilter(
-        field_name="created_at", help_text="When it occurred: from `after` on, and before `before`."
+    id = ValuesFilter(
+        label="Ids", field_name="uuid", value_field=forms.UUIDField(), help_text="Any of these conversions."
     )
-    value = AmountRangeFilter(help_text="The value, both ends included, whatever the currency.")
-    currency = ValuesFilter(value_field=CurrencyField(), help_text="Any of these currencies.")
+    event = ValuesFilter(label="Events", help_text="Any of these events, to the letter.")
+    occurred = HalfOpenRangeFilter(
+        label="Occurred",
+        field_name="created_at",
+        help_text="When it occurred: from `after` on, and before `before`.",
+    )
+    value = AmountRangeFilter(label="Value", help_text="The value, both ends included, whatever the currency.")
+    currency = ValuesFilter(label="Currencies", value_field=CurrencyField(), help_text="Any of these currencies.")
     status = django_filters.MultipleChoiceFilter(
+        label="Status",
         choices=Conversion.Status.choices,
         method="filter_status",
         initial=[Conversion.Status.CONFIRMED],
+        widget=forms.CheckboxSelectMultiple,
         help_text="Any of these states; an empty list means all.",
     )
     identified = django_filters.BooleanFilter(
-        field_name="identity", lookup_expr="isnull", exclude=True, help_text="Whether the visitor is known."
+        label="Visitor known",
+        field_name="identity",
+        lookup_expr="isnull",
+        exclude=True,
+        widget=EitherSelect,
+        help_text="Whether the visitor is known.",
     )
 
     class Meta:
@@ -157,3 +188,15 @@ class ConversionFilter(django_filters.FilterSet):
         for state in value:
             wanted |= by_status[status(state)]
         return queryset.filter(wanted)
+
+
+def _day(value: Any) -> date | None:
+    """Return a day that was written as one, or None for whatever else was given."""
+    try:
+        return parse_date(value.strip()) if isinstance(value, str) else None
+    except ValueError:  # no such day; the field says so
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.get_current_timezone())

@@ -29,6 +29,7 @@ FLOORS = (
         "dimensions",
         "markov",
         "money",
+        "terminal_table",
     },
     {"conf", "signals"},
     {"failures", "fields", "recording", "tokens", "client_events", "channel_settings", "setting_rules"},
@@ -57,11 +58,26 @@ FLOORS = (
     },
     {"arrivals", "cookies", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
-    {"decorators", "mixins", "filters", "admin", "management", "checks", "apps", "migrations"},
+    {
+        "decorators",
+        "mixins",
+        "filter_widgets",
+        "filters",
+        "report_form",
+        "report_output",
+        "report_question",
+        "report_admin",
+        "admin",
+        "management",
+        "checks",
+        "apps",
+        "migrations",
+    },
 )
 PURE = FLOORS[0]
 # Stored rows know nothing of requests and responses.
-WITHOUT_HTTP = FLOORS[1] | FLOORS[2] | FLOORS[3] | {"filters"}
+FORMS = {"filter_widgets", "filters", "report_form", "report_question", "report_output"}
+WITHOUT_HTTP = FLOORS[1] | FLOORS[2] | FLOORS[3] | FORMS
 
 
 def sources(package: str) -> dict[str, Path]:

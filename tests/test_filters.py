@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,6 +119,28 @@ def test_a_range_of_time_includes_its_start_and_excludes_its_end(spell: Callable
     assert selected({"occurred_after": spell(third)}) == [2, 3, 4, 5]
     assert selected({"occurred_before": spell(third)}) == [0, 1]
     assert selected({"occurred_after": spell(third), "occurred_before": spell(third)}) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "numbers"),
+    [
+        ("event=signup%0D%0Arefund,%20late", [0, 5]),
+        ("event=signup%0Apurchase&event=refund,%20late", [0, 1, 2, 3, 5]),
+        ("event=%0D%0A&id=&currency=%20,%20", ALL),
+        (f"id={IDS[1]},%20{IDS[3]}%0A{IDS[5]}", [1, 3, 5]),
+        ("currency=usd,EUR", [1, 2, 3, 4, 5]),
+        ("identified=unknown", ALL),
+    ],
+)
+def test_a_text_field_takes_several_values(address: str, numbers: list[int]) -> None:
+    assert selected(QueryDict(address)) == numbers
+
+
+@pytest.mark.parametrize(("zone", "numbers"), [("UTC", []), ("Pacific/Honolulu", []), ("Pacific/Kiritimati", ALL)])
+def test_a_day_begins_in_the_current_time_zone(zone: str, numbers: list[int]) -> None:
+    with timezone.override(zone):
+        assert selected({"occurred_after": "2026-06-02"}) == numbers
+        assert selected({"occurred_before": "2026-06-02"}) == [number for number in ALL if number not in numbers]
 
 
 def test_adjacent_ranges_share_no_row_and_lose_none() -> None:

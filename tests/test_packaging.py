@@ -86,13 +86,19 @@ def clean_python(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
     return python
 
 
-def test_the_wheel_holds_both_packages_their_types_the_schema_the_migrations_and_the_licence(wheel: Path) -> None:
+def test_the_wheel_holds_both_packages_their_types_schema_pages_migrations_and_licence(
+    wheel: Path,
+) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
 
     assert names >= {
         "django_attribution/__init__.py",
         "django_attribution/migrations/__init__.py",
         "django_attribution/py.typed",
+        "django_attribution/static/django_attribution/report.css",
+        "django_attribution/templates/admin/django_attribution/conversion/change_list.html",
+        "django_attribution/templates/admin/django_attribution/conversion/report.html",
+        "django_attribution/templates/admin/django_attribution/conversion/report_line.html",
         "graphql_api/__init__.py",
         "graphql_api/py.typed",
         "graphql_api/schema.graphql",

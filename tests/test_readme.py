@@ -25,11 +25,13 @@ from django_attribution import (
     money,
     paths,
     recording,
+    report_admin,
     report_options,
     reports,
     tracking,
     windows,
 )
+from django_attribution.management.commands.attribution_report import Command
 from graphql_api import connections, limits, report_queries, types, views
 from graphql_api.schema import schema
 
@@ -68,6 +70,14 @@ def test_it_shows_every_way_in() -> None:
         "record_conversion", "confirm_conversion", "conversion_events", "ConversionEventsMixin",
         "first_touch", "last_touch", "Conversion",
     }  # fmt: skip
+
+
+def test_the_options_of_the_report_that_it_names_exist() -> None:
+    parser = Command().create_parser("manage.py", "attribution_report")
+    section = README.partition("### From the command line")[2].partition("\n### ")[0]
+    named = set(re.findall(r"--[a-z-]+", section)) - {"--help"}
+    assert len(named) > 10
+    assert named <= {option for action in parser._actions for option in action.option_strings}
 
 
 @pytest.mark.parametrize("document", [code for language, code in CODE if language == "graphql"])
@@ -113,6 +123,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} values offered for choice", report_options.MAX_VALUES),
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
+        ("up to {} lines", report_admin.MAX_LINES),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:

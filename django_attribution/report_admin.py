@@ -1,0 +1,140 @@
+"""The report in the admin: a page with a form, and the same report as a CSV that is streamed.
+
+What is asked is read by report_form.py, and what is shown is written by report_output.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, timedelta
+from functools import cache
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from django_attribution.report_output import csv_lines, table_of
+from django_attribution.report_question import ReportQuestion
+from django_attribution.reports import AttributionReport
+
+MAX_LINES = 2000  # of the table on a page; the CSV has all
+LINES_PER_CHUNK = 500  # of the CSV
+DAYS = 30  # that are asked for at first
+KEYS = 50  # that are asked for at first
+
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin[Any]
+else:
+    _ModelAdmin = object
+
+
+class ReportAdminMixin(_ModelAdmin):
+    """Adds ``report/`` and ``report.csv`` to the admin of conversions, for those who may view conversions."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the two addresses before those that take anything for a primary key."""
+        views = (("report/", "report", self.report_view), ("report.csv", "report_csv", self.report_csv_view))
+        return [
+            *(
+                path(route, self.admin_site.admin_view(require_safe(view)), name=self._name(name))
+                for route, name, view in views
+            ),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Tell the list whether to offer the report."""
+        context = {"may_see_report": _may_see(request), **(extra_context or {})}
+        return super().changelist_view(request, context)
+
+    def report_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the form, and the answer below it or what is wrong at its fields."""
+        question, data = self._asked(request)
+        return self._page(request, question, data, question.answer())
+
+    def report_csv_view(self, request: HttpRequest) -> HttpResponseBase:
+        """Stream the rows; where something cannot be used, show the form, which says so."""
+        question, data = self._asked(request)
+        report = question.answer()
+        if report is None:
+            return self._page(request, question, data, None, status=400)
+        chunks = _chunks(csv_lines(report))
+        # A server that is asynchronous would warn of an iterator that is not.
+        content = _asynchronous(chunks) if isinstance(request, ASGIRequest) else chunks
+        response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="attribution-report.csv"'
+        return response
+
+    def _page(
+        self,
+        request: HttpRequest,
+        question: ReportQuestion,
+        data: QueryDict,
+        report: AttributionReport | None,
+        *,
+        status: int = 200,
+    ) -> TemplateResponse:
+        table = None if report is None else table_of(report)
+        lines = () if table is None else table.lines
+        csv_name = f"{self.admin_site.name}:{self._name('report_csv')}"
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Attribution report",
+            "opts": self.opts,
+            "form": question.form,
+            "filter_form": question.filter.form,
+            "table": table,
+            "lines": lines[:MAX_LINES],
+            "left_out": max(0, len(lines) - MAX_LINES),
+            "csv_url": f"{reverse(csv_name)}?{data.urlencode()}",
+            "time_zones": _time_zones(),
+        }
+        return TemplateResponse(request, "admin/django_attribution/conversion/report.html", context, status=status)
+
+    def _asked(self, request: HttpRequest) -> tuple[ReportQuestion, QueryDict]:
+        if not _may_see(request):
+            raise PermissionDenied
+        data = request.GET or _first_question()
+        return ReportQuestion(data), data
+
+    @staticmethod
+    def _name(view: str) -> str:
+        return f"django_attribution_conversion_{view}"
+
+
+def _first_question() -> QueryDict:
+    """Return what is asked before anybody has: the last days, in few keys."""
+    since = timezone.now().astimezone(UTC).date() - timedelta(days=DAYS)
+    return QueryDict(
+        f"occurred_after={since}&status=confirmed&models=last_touch&by=channel&tz=UTC&window_days=30&first={KEYS}"
+    )
+
+
+def _chunks(lines: Iterator[str]) -> Iterator[str]:
+    """Yield some lines at a time, after the mark by which spreadsheets know UTF-8."""
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
+    while chunk := "".join(islice(lines, LINES_PER_CHUNK)):
+        yield chunk
+
+
+async def _asynchronous(chunks: Iterator[str]) -> AsyncIterator[str]:
+    for chunk in chunks:
+        yield chunk
+
+
+def _may_see(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return bool(user.has_perm("django_attribution.view_conversion"))
+
+
+@cache
+def _time_zones() -> list[str]:
+    return sorted(available_timezones())
