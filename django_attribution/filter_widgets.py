@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.forms.renderers import get_default_renderer
 from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django_filters.widgets import SuffixedMultiWidget
 
 LINE_BREAKS = re.compile(r"[\r\n]+")
@@ -73,7 +74,8 @@ class LabelledRangeWidget(SuffixedMultiWidget):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return each input within its label; django-filter's own template needs the app installed."""
         ends = self.get_context(name, value, attrs)["widget"]["subwidgets"]
-        inputs = (self._render(end["template_name"], {"widget": end}, renderer) for end in ends)  # type: ignore[attr-defined]  # what Widget.render() itself calls
+        templates = renderer or get_default_renderer()
+        inputs = (mark_safe(templates.render(end["template_name"], {"widget": end})) for end in ends)  # noqa: S308 - Django's own template escapes
         labelled = zip((end["attrs"].get("id", "") for end in ends), self.end_labels, inputs, strict=True)
         return format_html_join(" ", '<span class="end"><label for="{}">{}</label> {}</span>', labelled)
 
