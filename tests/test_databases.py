@@ -17,11 +17,13 @@ def played(folder: Path, case: str) -> dict[str, Any]:
     return found
 
 
-def test_a_row_of_another_database_is_confirmed_credited_and_recorded_there(tmp_path: Path) -> None:
+def test_a_row_of_another_database_is_confirmed_credited_reported_and_recorded_there(tmp_path: Path) -> None:
     assert played(tmp_path, "two") == {
         "confirmed": "of other",
         "beside": False,
         "credited": ["right"],
+        "reported": [["right"], ["right"]],
+        "paths": [["right"]],
         "recorded": "other",
     }
 

@@ -61,6 +61,8 @@ def play(case: str) -> dict[str, Any]:
         "confirmed": conversion.event,
         "beside": Conversion.objects.using("default").get().is_confirmed,
         "credited": [row.attribution_data["source"] for row in attributed],
+        "reported": [row.key for row in there.attribution_report(["last_touch", "markov"], ["source"]).rows],
+        "paths": [path.steps for path in there.conversion_paths("source").paths],
         "recorded": there.record(event="new")._state.db,
     }
 
