@@ -158,6 +158,12 @@ def test_demo_data_has_every_kind_of_conversion(shop: Shop) -> None:
     assert missing == []
 
 
+def test_reports_of_demo_data_are_the_sums_of_what_each_conversion_shows(shop: Shop) -> None:
+    found = shop.ask(compare_reports_with_conversions)
+    assert found["wrong"] == []
+    assert found["rows"] > 100
+
+
 def test_demo_data_is_the_same_for_the_same_seed_and_moment(empty_shop: Shop) -> None:
     first, again, other = empty_shop.ask(load_three_times)
     assert first == again
@@ -323,6 +329,47 @@ def refund_in_the_admin() -> dict[str, Any]:
     client.post(orders, {"action": "refund_orders", "_selected_action": [order.pk]})
     state = state_of(order)
     return {"pages": pages, "order": state["order"], "conversion": state["conversion"]}
+
+
+def compare_reports_with_conversions() -> dict[str, Any]:
+    """Add up credits of single conversions exactly, and find rows that are not that sum rounded down or up."""
+    from collections import defaultdict
+    from fractions import Fraction
+
+    from django_attribution.model_names import BUILT_IN
+    from django_attribution.models import Conversion
+    from django_attribution.money import minor_digits
+
+    asked = Conversion.objects.valid()
+    reports = {by: asked.attribution_report(BUILT_IN, [by]) for by in ("channel", "campaign")}
+    wrong = []
+    for name in BUILT_IN:
+        found: dict[Any, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
+        for conversion in asked.with_attribution(name):
+            currency, value = conversion.currency if conversion.value is not None else None, conversion.value or 0
+            dimensions = [(credit.dimensions, credit.weight) for credit in conversion.attribution_credits]
+            for by in reports:
+                for key, weight in [((said[by],), weight) for said, weight in dimensions] or [((), Fraction(1))]:
+                    found[by, key, currency][0] += weight
+                    found[by, key, currency][1] += weight * Fraction(value)
+        for by, report in reports.items():
+            for row in report.rows:
+                if row.model == name:
+                    conversions, value = found.pop((by, row.key, row.currency), (Fraction(0), Fraction(0)))
+                    is_right = abs(conversions - Fraction(row.conversions)) < Fraction(1, 10**6)
+                    if row.currency:
+                        is_right &= abs(value - Fraction(row.value)) < Fraction(1, 10 ** minor_digits(row.currency))
+                    wrong += [] if is_right else [(str(row), str(conversions), str(value))]
+        wrong += [(name, str(left)) for left in found]
+    for report in reports.values():
+        for total in report.totals:
+            for name in BUILT_IN:
+                rows = [row for row in report.rows if (row.model, row.currency) == (name, total.currency)]
+                if sum(row.conversions for row in rows) != total.conversions:
+                    wrong.append((name, str(total), "conversions"))
+                if sum(row.value or 0 for row in rows) != (total.value or 0):
+                    wrong.append((name, str(total), "value"))
+    return {"wrong": wrong, "rows": sum(len(report.rows) for report in reports.values())}
 
 
 def count_broken_rules() -> dict[str, int]:

@@ -129,6 +129,14 @@ def test_currencies_are_told_apart_and_conversions_without_a_value_have_none() -
     )
 
 
+def test_a_currency_without_a_value_says_nothing() -> None:
+    conversion = visitor("google")
+    Conversion.objects.filter(pk=conversion.pk).update(currency="EUR")
+    found = report()
+    assert lines(found) == ["google 1"]
+    assert found.totals == (ReportTotal(currency=None, conversions=1, value=None),)
+
+
 @pytest.mark.parametrize(
     ("value", "currency", "parts", "total"),
     [
