@@ -35,11 +35,11 @@ def tally_of(model: Model) -> tally.Tally:
         return SingleTouchTally(lambda span: span.last)
     if model == last_non_direct:
         return SingleTouchTally(lambda span: span.last_sent)
-    if isinstance(model, Linear):
+    if type(model) is Linear:  # not what is built on it: that has rules of its own
         return EndsTally(credit.linear_shares)
-    if isinstance(model, PositionBased):
+    if type(model) is PositionBased:
         return EndsTally(partial(credit.position_based_shares, first=model.first, last=model.last))
-    if isinstance(model, TimeDecay):
+    if type(model) is TimeDecay:
         return DecayTally(model)
     if model == participation:
         return ParticipationTally()

@@ -81,9 +81,7 @@ class Reading:
 
     def histories(self, conversions: QuerySet[Any]) -> Iterator[History]:
         """Yield the history of each visitor that has one of the conversions; those of nobody share the last one."""
-        model = conversions.model
-        # Once more by primary key: whatever joins, slices and orders the caller has, each conversion counts once.
-        selected = model.objects.using(conversions.db).filter(pk__in=conversions.values("pk"))
+        selected = _each_once(conversions)
         span = selected.aggregate(first=Min("created_at"), last=Max("created_at"))
         if span["first"] is None:
             return
@@ -156,6 +154,18 @@ class Reading:
             for _, at, value, currency, event in conversions
         ]
         return history
+
+
+def _each_once(conversions: QuerySet[Any]) -> QuerySet[Any]:
+    """Return conversions by their primary keys: whatever joins and slices the caller has, each counts once.
+
+    A slice is taken now, since a database may choose other rows whenever it is asked.
+    """
+    pks: Any = conversions.values("pk")
+    if conversions.query.is_sliced:
+        pks = [row["pk"] for row in pks]
+    selected: QuerySet[Any] = conversions.model.objects.using(conversions.db).filter(pk__in=pks)
+    return selected
 
 
 def _units(value: Decimal | None) -> int:

@@ -64,7 +64,7 @@ def per_conversion_model(model: AttributionModel | str) -> tuple[str, Attributio
     return name, found
 
 
-def report_model(model: Model | str) -> tuple[str, Model]:
+def report_model(model: Model | str, *, argument: str = "model") -> tuple[str, Model]:
     """Return a model, given itself or by name, with the name it was asked by; raise ``InvalidArgument``."""
     if isinstance(model, str):
         for name, known in _known():
@@ -76,7 +76,8 @@ def report_model(model: Model | str) -> tuple[str, Model]:
     factory = next((make for make in (time_decay, position_based) if make is cast(object, model)), None)
     hint = "" if factory is None else f" Call it: {factory.__name__}()."
     raise InvalidArgument(
-        "model", f"model must be an attribution model or the name of one ({names}), not {str(model)[:40]!r}.{hint}"
+        argument,
+        f"{argument} must be an attribution model or the name of one ({names}), not {str(model)[:40]!r}.{hint}",
     )
 
 
@@ -85,9 +86,9 @@ def report_models(models: Iterable[Model | str] | Mapping[str, Model | str]) -> 
     if isinstance(models, str | ReportModel) or _is_model(models):
         raise InvalidArgument("models", "models must be a list, such as [last_touch, linear].")
     given = (
-        ((name, report_model(model)[1]) for name, model in models.items())
+        ((name, report_model(model, argument="models")[1]) for name, model in models.items())
         if isinstance(models, Mapping)
-        else map(report_model, models)
+        else (report_model(model, argument="models") for model in models)
     )
     found: dict[str, Model] = {}
     for name, known in given:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -68,19 +69,28 @@ class Sheet:
 
     def __init__(self, by: Key, credited_to: CreditFilter, *, interval: Interval | None = None, zone: ZoneInfo) -> None:
         self.interval = interval
-        self.keys = Numbers()  # of values of the touch dimensions
+        self._keys = Numbers()  # of (values of the touch dimensions of a row's key, whether the credit is kept)
+        self._numbers: dict[Key, int] = {}  # of such a key, by what a touch says
         self._groups = Numbers()  # of (interval, currency, event)
         self._by = by
         self._credited_to = credited_to
         self._zone = zone
-        self._names = tuple(dict.fromkeys((*(name for name in by if name != EVENT), *credited_to.dimensions)))
+        self._names = tuple(name for name in by if name != EVENT)
+        self._read = tuple(dict.fromkeys((*self._names, *credited_to.dimensions)))
         self._selected: dict[int, list[int]] = defaultdict(lambda: [0, 0])  # conversions, and their value in units
         self._unattributed: dict[int, list[int]] = defaultdict(lambda: [0, 0])
 
     @property
     def touch_dimensions(self) -> tuple[Dimension, ...]:
-        """The dimensions of touches that keys are made of."""
-        return tuple(TOUCH_DIMENSIONS[name] for name in self._names)
+        """The dimensions of touches that are to be read."""
+        return tuple(TOUCH_DIMENSIONS[name] for name in self._read)
+
+    def number_key(self, values: Key) -> int:
+        """Return the number of the key that a touch with these dimensions belongs to."""
+        if (number := self._numbers.get(values)) is None:
+            is_kept = self._credited_to.keeps(dict(zip(self._read, values, strict=True)))
+            number = self._numbers[values] = self._keys.number((values[: len(self._names)], is_kept))
+        return number
 
     def number_group(self, at: datetime, currency: str, event: str) -> int:
         """Return the number of the group that a conversion belongs to."""
@@ -112,7 +122,7 @@ class Sheet:
         """
         cells = self._groups_of_cells()
         placed: dict[Cell, dict[str, dict[Key, Amounts]]] = {}
-        for cell, groups in sorted(cells.items(), key=lambda item: _in_order(item[0])):
+        for cell, groups in sorted(cells.items(), key=lambda item: in_order(item[0])):
             earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
             placed[cell] = {
                 model: self._written(found, cell) if model in not_additive else self._placed(found, cell, earned)
@@ -130,7 +140,7 @@ class Sheet:
     def _unattributed_rows(self, models: Sequence[str], cells: Mapping[Cell, Sequence[int]]) -> Iterator[ReportRow]:
         if not self._credited_to.keeps_unattributed:
             return
-        for cell in sorted(cells, key=_in_order):
+        for cell in sorted(cells, key=in_order):
             count, units = _sum(self._unattributed, cells[cell])
             if count:
                 amounts = _conversions(count * 10**WEIGHT_DIGITS), _money(units, cell[1])
@@ -161,13 +171,13 @@ class Sheet:
     def _gathered(self, credited: Credited, groups: Iterable[int]) -> dict[tuple[Key, bool], list[Amount]]:
         """Return what was given in some groups by the key of a row, apart for what is kept and what is not."""
         events = [event for _, _, event in self._groups]
-        values = list(self.keys)
+        keys = list(self._keys)
         found: dict[tuple[Key, bool], list[Amount]] = {}
         for group in groups:
             for number, amounts in credited.get(group, {}).items():
                 if any(amounts):
-                    named = dict(zip(self._names, values[number], strict=True))
-                    is_kept = self._credited_to.keeps(named)
+                    values, is_kept = keys[number]
+                    named = dict(zip(self._names, values, strict=True))
                     key = tuple([events[group] if name == EVENT else named[name] for name in self._by])
                     _add(found.setdefault((key, is_kept), [0, 0]), amounts)
         return found
@@ -198,18 +208,18 @@ class Sheet:
 
 def _most_first(placed: Mapping[Cell, Mapping[str, Mapping[Key, Amounts]]]) -> list[Key]:
     """Return all keys, by what the first model credits to them, then by name."""
-    ranks: dict[Key, Decimal] = {}
+    ranks: dict[Key, Fraction] = {}
     for by_model in placed.values():
         for number, amounts in enumerate(by_model.values()):
             for key, (conversions, _) in amounts.items():
-                rank = ranks.setdefault(key, Decimal(0))
+                rank = ranks.setdefault(key, Fraction(0))
                 if not number:
-                    ranks[key] = _EXACT.add(rank, conversions)
+                    ranks[key] = rank + Fraction(conversions)
     return sorted(ranks, key=lambda key: (-ranks[key], key))
 
 
-def _in_order(cell: Cell) -> tuple[float, bool, str]:
-    """Order by time, then by currency; conversions without a value come last."""
+def in_order(cell: Cell) -> tuple[float, bool, str]:
+    """Return what cells are sorted by: time, then by currency; conversions without a value come last."""
     start, currency = cell
     return 0.0 if start is None else start.timestamp(), not currency, currency
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
-from typing import Any, Literal, TypedDict
+from fractions import Fraction
+from typing import Any, Literal, TypedDict, get_args
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -24,7 +24,7 @@ from django_attribution.exceptions import InvalidArgument
 from django_attribution.histories import Reading
 from django_attribution.intervals import Interval, clean_interval, clean_zone
 from django_attribution.model_names import Model, report_models
-from django_attribution.report_sheet import ReportRow, ReportTotal, Sheet
+from django_attribution.report_sheet import ReportRow, ReportTotal, Sheet, in_order
 from django_attribution.spans import spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
@@ -59,6 +59,9 @@ class AttributionReport:
         """
         if not 0 <= first <= MAX_KEYS:
             raise InvalidArgument("first", f"first must be from 0 to {MAX_KEYS} keys, not {first}.")
+        if order_by not in get_args(ReportOrder):
+            known = ", ".join(get_args(ReportOrder))
+            raise InvalidArgument("order_by", f"order_by must be one of {known}, not {str(order_by)[:40]!r}.")
         attributed = [row for row in self.rows if row.kind is CreditKind.ATTRIBUTED]
         keys = self._ordered_keys(attributed, order_by, is_descending=is_descending)
         place = {key: number for number, key in enumerate(keys[:first])}
@@ -70,7 +73,8 @@ class AttributionReport:
                 left_over[cell] = replace(row, kind=CreditKind.OTHER, key=()) if other is None else other.plus(row)
         kept = sorted((row for row in attributed if row.key in place), key=lambda row: place[row.key])
         unattributed = [row for row in self.rows if row.kind is CreditKind.UNATTRIBUTED]
-        return replace(self, rows=(*kept, *left_over.values(), *unattributed))
+        others = sorted(left_over.values(), key=lambda row: in_order((row.interval_start, row.currency or "")))
+        return replace(self, rows=(*kept, *others, *unattributed))
 
     def _ordered_keys(
         self, rows: Sequence[ReportRow], order_by: ReportOrder, *, is_descending: bool
@@ -79,13 +83,13 @@ class AttributionReport:
         if order_by == "key":
             return keys[::-1] if is_descending else keys
         currencies = [total.currency for total in sorted(self.totals, key=lambda total: -total.conversions)]
-        amounts = {key: [Decimal(0)] * (1 if order_by == "conversions" else len(currencies)) for key in keys}
+        amounts = {key: [Fraction(0)] * (1 if order_by == "conversions" else len(currencies)) for key in keys}
         for row in rows:
             if row.model == self.models[0]:
                 if order_by == "conversions":
-                    amounts[row.key][0] += row.conversions
+                    amounts[row.key][0] += Fraction(row.conversions)
                 else:
-                    amounts[row.key][currencies.index(row.currency)] += row.value or 0
+                    amounts[row.key][currencies.index(row.currency)] += Fraction(row.value or 0)
         # Sorting is stable: keys that are equal stay in the order of their names, either way.
         return sorted(keys, key=lambda key: [-amount if is_descending else amount for amount in amounts[key]])
 
@@ -127,7 +131,7 @@ def attribution_report(
         window=AttributionWindow(window_days, {} if source_windows is None else source_windows),
         exclude_direct=exclude_direct,
         dimensions=sheet.touch_dimensions,
-        number_key=sheet.keys.number,
+        number_key=sheet.number_key,
         number_group=sheet.number_group,
         needs_touches=any(isinstance(tally, JourneyTally) for tally in tallies.values()),
         needs_everyone=any(isinstance(tally, MarkovTally) for tally in tallies.values()),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 from itertools import pairwise
 from math import lcm
 
@@ -16,8 +17,8 @@ from django_attribution import credit, tally
 from django_attribution.attribution_models import TimeDecay
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import History
+from django_attribution.shares import largest_remainder
 from django_attribution.spans import Lane, Span, by_group
-from django_attribution.tally import Account
 
 
 class SharedTally(tally.Tally):
@@ -39,27 +40,15 @@ class SharedTally(tally.Tally):
                 cell[0] += weight
                 cell[1] += weight * value
         for number, some in by_group(long):
-            given = Account()
-            self.spread(history, some, given)
-            self._keep_whole(number, given, some)
+            self.spread(history, number, some)
 
     @abstractmethod
     def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
         """Return the weights of a short journey."""
 
     @abstractmethod
-    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
-        """Credit the long journeys of one group."""
-
-    def _keep_whole(self, group: int, given: Account, spans: Sequence[Span]) -> None:
-        """Take over what was given for some journeys; what rounding lost or added goes to who got most."""
-        cells = given.credited[group]
-        most = max(cells, key=lambda key: (cells[key][0], -key))
-        earned = (len(spans) * self.units, sum(span.conversion.units for span in spans) * self.units)
-        for index, whole in enumerate(earned):
-            cells[most][index] += whole - sum(cell[index] for cell in cells.values())
-        for key, (conversions, value) in cells.items():
-            self.give(group, key, conversions, value)
+    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
+        """Credit the long journeys of a group, given by its number."""
 
 
 class EndsTally(SharedTally):
@@ -82,7 +71,7 @@ class EndsTally(SharedTally):
         first, each_between, last = self._in_units(len(positions))
         return [first] if len(positions) == 1 else [first, *[each_between] * (len(positions) - 2), last]
 
-    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
+    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
         """Add what a touch between gets where a journey begins, and take it away where it ends."""
         changes: dict[int, dict[int, list[int]]] = {}
         lanes: dict[int, Lane] = {}
@@ -97,8 +86,8 @@ class EndsTally(SharedTally):
                     change[0] += sign * each_between
                     change[1] += sign * each_between * conversion.units
             for position, more in ((span.first, first - each_between), (span.last, last - each_between)):
-                given.give(conversion.group, history.keys[position], more, more * conversion.units)
-        group = given.credited[spans[0].conversion.group]
+                self.give(number, history.keys[position], more, more * conversion.units)
+        group = self.credited[number]
         for name, of_lane in changes.items():
             positions = lanes[name].positions
             conversions = value = 0
@@ -132,7 +121,7 @@ class DecayTally(SharedTally):
         """Return the rule's weights."""
         return credit.time_decay_units([history.times[position] for position in positions], half_life=self._half_life)
 
-    def spread(self, history: History, spans: Sequence[Span], given: Account) -> None:
+    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
         """Sum up and spread along trees, one for each lane."""
         trees: dict[int, tuple[Lane, DecayTree]] = {}
         shares: dict[int, list[list[tuple[int, int, float]]]] = {}
@@ -149,11 +138,19 @@ class DecayTally(SharedTally):
                 of_lane = shares.setdefault(name, [[], []])
                 of_lane[0].append((start, stop, scale / whole))
                 of_lane[1].append((start, stop, scale / whole * span.conversion.units))
-        group = given.credited[spans[0].conversion.group]
-        for name, (conversions, values) in shares.items():
+        given: dict[int, list[Fraction]] = {}
+        for name, of_lane in shares.items():
             lane, tree = trees[name]
-            value_of = tree.spread(values)
-            for index, share in tree.spread(conversions).items():
-                cell = group[history.keys[lane.positions[index]]]
-                cell[0] += round(share * self.units)
-                cell[1] += round(value_of[index] * self.units)
+            for column, some in enumerate(of_lane):
+                for index, share in tree.spread(some).items():
+                    given.setdefault(history.keys[lane.positions[index]], [Fraction(0), Fraction(0)])[column] += (
+                        Fraction(share)
+                    )
+        # In whole units, of which none is lost.
+        earned = (len(spans), sum(span.conversion.units for span in spans))
+        columns = [
+            largest_remainder(whole * self.units, [amounts[column] for amounts in given.values()])
+            for column, whole in enumerate(earned)
+        ]
+        for key, *amounts in zip(given, *columns, strict=True):
+            self.give(number, key, *amounts)

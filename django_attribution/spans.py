@@ -68,10 +68,7 @@ class Span:
     @property
     def newest_first(self) -> Iterator[int]:
         """The positions of all touches, the last one first, found as they are asked for."""
-        return merge(
-            *((lane.positions[index] for index in range(stop - 1, start - 1, -1)) for lane, start, stop in self.slices),
-            reverse=True,
-        )
+        return merge(*(_backwards(lane.positions, start, stop) for lane, start, stop in self.slices), reverse=True)
 
     @property
     def positions(self) -> Sequence[int]:
@@ -80,6 +77,10 @@ class Span:
             lane, start, stop = self.slices[0]
             return lane.positions[start:stop]
         return sorted(chain.from_iterable(lane.positions[start:stop] for lane, start, stop in self.slices))
+
+
+def _backwards(positions: Sequence[int], start: int, stop: int) -> Iterator[int]:
+    return (positions[index] for index in range(stop - 1, start - 1, -1))
 
 
 def spans_of(history: History) -> list[Span]:

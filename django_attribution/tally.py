@@ -20,8 +20,8 @@ Amount = int | Fraction
 Credited = dict[int, dict[int, list[Amount]]]  # by group and key: conversions and value, in units of the tally
 
 
-class Account:
-    """What was given to whom. Only proportions count: whoever reads it knows what was earned in all."""
+class Tally(ABC):
+    """What one model credits so far. Only proportions count: whoever reads it knows what was earned in all."""
 
     def __init__(self) -> None:
         self.credited: Credited = defaultdict(lambda: defaultdict(lambda: [0, 0]))
@@ -31,10 +31,6 @@ class Account:
         cell = self.credited[group][key]
         cell[0] += conversions
         cell[1] += value
-
-
-class Tally(Account, ABC):
-    """What one model credits so far."""
 
     @abstractmethod
     def add(self, history: History, spans: Sequence[Span]) -> None:
