@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from django_attribution import credit, crediting
 from django_attribution.attribution_models import (
+    Linear,
     first_touch,
     last_non_direct,
     last_touch,
@@ -466,3 +467,46 @@ def test_touches_at_one_instant_are_in_the_order_of_their_ids_across_windows() -
     [span] = spans_of(case.history)
     assert (len(span.slices), list(span.positions)) == (3, [0, 1, 2, 3, 4, 5])
     assert (span.first, span.last) == (0, 5)
+
+
+@QUICK
+@given(cases())
+def test_markov_of_long_journeys_is_exact_whatever_the_journeys(case: Case) -> None:
+    assert amounts_of(counted_as_long(case, markov)) == markov_by_rule(case)
+
+
+@pytest.mark.parametrize("name", DECAY_CASES)
+def test_decayed_weights_of_a_long_journey_are_within_a_trillionth(name: str) -> None:
+    case, half_life = DECAY_CASES[name], 3650 * DAY
+    found = decayed_as_long(case, half_life)
+    for cell, weight in decayed(case, half_life).items():
+        assert abs(found.get(cell, 0) - Fraction(weight)) <= Fraction(1, 10**12), cell
+
+
+@pytest.mark.parametrize("model", [linear, position_based(0, 0)], ids=lambda model: model.name)
+@pytest.mark.parametrize("count", [128, 206])  # no units of journeys up to 100 divide by these
+def test_equal_credit_of_a_long_journey_stays_equal(model: Any, count: int) -> None:
+    touches = [(T0 + number // 2 * SECOND, number % 2, "google", "") for number in range(count)]
+    touches += [(T0 - SECOND, 2, "google", ""), (T0 + DAY, 2, "google", "")] if model != linear else []
+    tally = Case(touches, [(T0 + DAY, 0, 1)], AttributionWindow(2)).tallied(model)
+    assert tally.credited[0][0] == tally.credited[0][1]
+
+
+class EverythingToTheSecond(Linear):
+    """A model that is built on another one."""
+
+    def weights(self, journey: Sequence[credit.Touch]) -> credit.Weights:
+        """Give all to the second touch."""
+        return [Fraction(position == 1 or len(journey) == 1) for position in range(len(journey))]
+
+
+@pytest.mark.parametrize("count", [3, SHORT + 1])
+def test_a_model_built_on_a_built_in_one_is_asked_for_its_own_weights(count: int) -> None:
+    case = own_keys([T0 + number * SECOND for number in range(count)])
+    assert amounts_of(case.tallied(EverythingToTheSecond())).keys() == {(0, 1)}
+
+
+def test_a_span_tells_touches_of_several_windows_from_the_newest_on() -> None:
+    touches = [(T0, number, SOURCES[number % 3], "") for number in range(6)]
+    [span] = spans_of(Case(touches, [(T0, 0, 1)], AttributionWindow(1, {"google": 2, "email": 3})).history)
+    assert list(span.newest_first) == [5, 4, 3, 2, 1, 0]

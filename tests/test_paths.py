@@ -323,3 +323,10 @@ def test_paths_are_the_journeys_whatever_visitors_did(
 ) -> None:
     one_window = replace(question, source_windows={})
     assert_paths_are_the_journeys(one_window, by, first, collapse_repeats=collapse_repeats)
+
+
+def test_touches_of_several_windows_are_one_path_in_order_of_time_and_id() -> None:
+    visitor("abcabc", times=[timedelta(0)] * 6)
+    windows = {"a": 1, "b": 2, "c": 3}
+    paths = Conversion.objects.conversion_paths("source", source_windows=windows)
+    assert steps(paths) == [("a>b>c>a>b>c", 1)]

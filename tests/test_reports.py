@@ -873,3 +873,97 @@ def test_a_journey_longer_than_short_ones_is_reported_like_any_other() -> None:
                 )
     for row in report(*SIX_MODELS).rows:
         assert abs(row.conversions - expected[row.model].get(row.key[0], 0)) < Decimal("0.000001")
+
+
+def test_models_are_given_as_a_mapping_of_names_to_models() -> None:
+    visitor("a", "b", value="1")
+    found = Conversion.objects.attribution_report({"Short": time_decay(1), "Reach": participation}, ["source"])
+    assert found.models == ("Short", "Reach")
+    assert [f"{row.key[0]} {row.model} {row.conversions}" for row in found.rows] == [
+        "b Short 0.666667", "b Reach 1.000000", "a Short 0.333333", "a Reach 1.000000",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("model", ["best", None])
+def test_what_is_no_model_is_refused_by_the_name_of_the_argument_it_came_in(model: Any) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        report(model)
+    assert refused.value.argument == "models"
+
+
+def test_participation_counts_a_key_once_whatever_dimension_credit_is_kept_by() -> None:
+    spring, autumn = ({"utm_source": "google", "utm_campaign": name} for name in ("spring", "autumn"))
+    visitor(spring, autumn, value="1.00")
+    kept = CreditFilter(campaign=("spring", "autumn"))
+    assert lines(report(participation, by=["source", "campaign"], credited_to=kept)) == [
+        "google/autumn 1 1.00 EUR", "google/spring 1 1.00 EUR",
+    ]  # fmt: skip
+    assert lines(report(participation, credited_to=kept)) == lines(report(participation)) == ["google 1 1.00 EUR"]
+
+
+def test_what_is_left_over_is_in_order_of_intervals_and_currencies() -> None:
+    for day in (1, 2, 2, 2):
+        visitor("late", at=T0 + day * DAY)
+    visitor("late", at=T0 + DAY, value="1", currency="JPY")
+    visitor("early", at=T0, value="1")
+    visitor("early", at=T0 + DAY, value="1")
+    found = report(interval="day").top(0)
+    assert [(row.interval_start.day, row.currency, int(row.conversions)) for row in found.rows] == [  # type: ignore[union-attr]
+        (1, "EUR", 1), (2, "EUR", 1), (2, "JPY", 1), (2, None, 1), (3, None, 3),
+    ]  # fmt: skip
+
+
+def test_the_context_of_the_host_does_not_alter_the_order_of_keys() -> None:
+    visitor("a", value="1234567.80")
+    visitor("b", value="1234567.89")
+    visitor("b")
+    visitor("c", value="1234567.85")
+    with decimal.localcontext() as context:
+        context.prec = 5
+        found = report().top(2, order_by="value")
+    assert [row.key[0] for row in found.rows if row.currency and row.key] == ["b", "c"]
+
+
+def test_markov_follows_the_touches_that_a_long_journey_has_and_no_others() -> None:
+    identity = Identity.objects.create()
+    ages = [timedelta(hours=number) for number in range(150, 48, -1)]
+    assert len(ages) > SHORT
+    for source, some in (("google", ages), ("email", [timedelta(hours=100, minutes=30)])):
+        Touchpoint.objects.bulk_create(
+            Touchpoint(identity=identity, utm_source=source, created_at=T0 - age) for age in some
+        )
+    convert(identity)
+    # The e-mail came too early for its window of one day: it was a journey of its own, and led nowhere.
+    assert lines(report(markov, source_windows={"email": 1})) == ["google 1"]
+
+
+def test_a_random_sample_of_conversions_has_the_touches_of_those_that_were_drawn() -> None:
+    for number in range(20):
+        visitor("a", at=T0 + number * DAY)
+    for _ in range(10):
+        assert lines(Conversion.objects.order_by("?")[:5].attribution_report(by=["source"])) == ["a 5"]
+
+
+def test_a_model_adds_up_whatever_it_is_called() -> None:
+    class Namesake(Rising):
+        name = "participation"
+
+    visitor({"utm_campaign": "x"}, {"utm_source": "b", "utm_campaign": "x"}, "c")
+    assert lines(report(Namesake())) == lines(report(Rising()))
+
+
+def test_an_order_that_is_none_is_refused() -> None:
+    nonsense: Any = "nonsense"
+    with pytest.raises(InvalidArgument) as refused:
+        report().top(1, order_by=nonsense)
+    assert refused.value.argument == "order_by"
+
+
+def test_the_context_of_the_host_does_not_alter_the_order_of_rows() -> None:
+    for source, conversions in (("a", 2), ("b", 3)):
+        for number in range(9 + conversions):
+            visitor(source, value="1" if number < 9 else None)
+    with decimal.localcontext() as context:
+        context.prec = 1
+        found = report()
+    assert lines(found) == ["b 9 9.00 EUR", "b 3", "a 9 9.00 EUR", "a 2"]
