@@ -510,3 +510,10 @@ def test_a_span_tells_touches_of_several_windows_from_the_newest_on() -> None:
     touches = [(T0, number, SOURCES[number % 3], "") for number in range(6)]
     [span] = spans_of(Case(touches, [(T0, 0, 1)], AttributionWindow(1, {"google": 2, "email": 3})).history)
     assert list(span.newest_first) == [5, 4, 3, 2, 1, 0]
+
+
+@SOME
+@given(cases())
+def test_a_span_tells_its_touches_from_the_newest_on(case: Case) -> None:
+    for span in spans_of(case.history):
+        assert list(span.newest_first) == list(span.positions)[::-1]

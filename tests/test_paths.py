@@ -330,3 +330,15 @@ def test_touches_of_several_windows_are_one_path_in_order_of_time_and_id() -> No
     windows = {"a": 1, "b": 2, "c": 3}
     paths = Conversion.objects.conversion_paths("source", source_windows=windows)
     assert steps(paths) == [("a>b>c>a>b>c", 1)]
+
+
+@settings(QUICK_WITH_DATABASE, max_examples=60)
+@given(
+    report_questions().filter(lambda question: len(question.source_windows) > 0),
+    st.sampled_from(TOUCH_DIMENSIONS),
+    st.booleans(),
+)
+def test_paths_are_the_journeys_under_windows_of_several_sources(
+    question: ReportQuestion, by: str, collapse_repeats: bool
+) -> None:
+    assert_paths_are_the_journeys(question, by, 20, collapse_repeats=collapse_repeats)

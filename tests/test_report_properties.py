@@ -47,7 +47,7 @@ def own_model() -> Iterable[None]:
 def models_for(question: ReportQuestion) -> st.SearchStrategy[list[str]]:
     """Draw the models of a report, in any order; markov does not tell apart what is not in the breakdown."""
     is_told_apart = {*question.credited_to} - {"kind"} <= {*question.by}
-    return st.permutations([name for name in MODELS if is_told_apart or name not in ("markov", "participation")])
+    return st.permutations([name for name in MODELS if is_told_apart or name != "markov"])
 
 
 def report_of(question: ReportQuestion, models: Iterable[str]) -> AttributionReport:
