@@ -82,6 +82,8 @@ class JourneyTally(tally.Tally):
 class ParticipationTally(tally.Tally):
     """The whole conversion to every key that took part."""
 
+    is_additive = False
+
     def add(self, history: History, spans: Sequence[Span]) -> None:
         """Count each key of a journey once."""
         long = []

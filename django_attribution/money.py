@@ -85,12 +85,18 @@ def quantize(amount: Decimal, *, currency: str) -> Decimal:
     return stored.quantize(Decimal((0, (1,), -digits)), context=context)
 
 
-def split(amount: Decimal, weights: Sequence[Fraction | int], *, keys: Sequence[Any] | None = None) -> list[Decimal]:
+def split(
+    amount: Decimal,
+    weights: Sequence[Fraction | int],
+    *,
+    keys: Sequence[Any] | None = None,
+    total: Fraction | int | None = None,
+) -> list[Decimal]:
     """Share an amount in proportion to weights, to the last of the digits that it has; the parts sum to it exactly."""
     exponent = int(amount.as_tuple().exponent)
     units = int(Fraction(amount) / Fraction(10) ** exponent)
     # Made from text: the arithmetic of Decimal rounds to the digits of the host's context.
-    return [Decimal(f"{part}E{exponent}") for part in largest_remainder(units, weights, keys=keys)]
+    return [Decimal(f"{part}E{exponent}") for part in largest_remainder(units, weights, keys=keys, total=total)]
 
 
 def _to_decimal(value: object) -> Decimal:

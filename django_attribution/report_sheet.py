@@ -7,7 +7,7 @@ goes to the largest remainders within each interval, currency and model, so that
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
@@ -23,7 +23,7 @@ from django_attribution.histories import Numbers
 from django_attribution.intervals import Interval, start_of
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Span
-from django_attribution.tally import Amount, Credited
+from django_attribution.tally import Amount, Credited, Tally
 
 _EXACT = Context(prec=60)  # the host's context may round
 
@@ -115,7 +115,7 @@ class Sheet:
             for currency, (count, units) in sorted(found.items(), key=lambda item: (not item[0], item[0]))
         ]
 
-    def rows(self, credited: Mapping[str, Credited], *, not_additive: Set[str] = frozenset()) -> list[ReportRow]:
+    def rows(self, tallies: Mapping[str, Tally]) -> list[ReportRow]:
         """Return the rows of some models; credit that does not add up is written as it was counted.
 
         Keys come in the order of conversions under the first model, and every key has a row for each model.
@@ -124,10 +124,13 @@ class Sheet:
         placed: dict[Cell, dict[str, dict[Key, Amounts]]] = {}
         for cell, groups in sorted(cells.items(), key=lambda item: in_order(item[0])):
             earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
-            placed[cell] = {
-                model: self._written(found, cell) if model in not_additive else self._placed(found, cell, earned)
-                for model, found in ((model, self._gathered(given, groups)) for model, given in credited.items())
-            }
+            placed[cell] = {}
+            for model, tally in tallies.items():
+                found = self._gathered(tally.credited, groups)
+                whole = [amount * tally.units for amount in earned]
+                placed[cell][model] = (
+                    self._placed(found, cell, earned, whole) if tally.is_additive else self._written(found, cell)
+                )
         attributed = (
             self._row(cell, model, amounts.get(key, (_conversions(0), _money(0, cell[1]))), key=key)
             for key in _most_first(placed)
@@ -135,7 +138,7 @@ class Sheet:
             if any(key in amounts for amounts in by_model.values())
             for model, amounts in by_model.items()
         )
-        return [*attributed, *self._unattributed_rows(list(credited), cells)]
+        return [*attributed, *self._unattributed_rows(list(tallies), cells)]
 
     def _unattributed_rows(self, models: Sequence[str], cells: Mapping[Cell, Sequence[int]]) -> Iterator[ReportRow]:
         if not self._credited_to.keeps_unattributed:
@@ -183,14 +186,19 @@ class Sheet:
         return found
 
     def _placed(
-        self, found: Mapping[tuple[Key, bool], Sequence[Amount]], cell: Cell, earned: Sequence[int]
+        self,
+        found: Mapping[tuple[Key, bool], Sequence[Amount]],
+        cell: Cell,
+        earned: Sequence[int],
+        whole: Sequence[int],
     ) -> dict[Key, Amounts]:
         """Write credit so that it sums to what was earned; what is not kept has its part, too, and is left out."""
         keys = list(found)
-        conversions = largest_remainder(earned[0] * 10**WEIGHT_DIGITS, [found[key][0] for key in keys], keys=keys)
-        whole = _money(earned[1], cell[1])
+        weights, shares = ([found[key][column] for key in keys] for column in (0, 1))
+        conversions = largest_remainder(earned[0] * 10**WEIGHT_DIGITS, weights, keys=keys, total=whole[0])
+        amount = _money(earned[1], cell[1])
         values: Sequence[Decimal | None] = (
-            [None] * len(keys) if whole is None else money.split(whole, [found[key][1] for key in keys], keys=keys)
+            [None] * len(keys) if amount is None else money.split(amount, shares, keys=keys, total=whole[1])
         )
         return {
             key: (_conversions(units), value)

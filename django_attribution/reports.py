@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from django_attribution.attribution_models import markov, participation
+from django_attribution.attribution_models import markov
 from django_attribution.chain_tally import MarkovTally
 from django_attribution.credit_filter import KEEP_ALL, CreditFilter, CreditKind
 from django_attribution.crediting import JourneyTally, tally_of
@@ -145,10 +145,7 @@ def attribution_report(
             tally.add(history, earned)
     for tally in tallies.values():
         tally.finish()
-    rows = sheet.rows(
-        {name: tally.credited for name, tally in tallies.items()},
-        not_additive={name for name, model in named.items() if model == participation},
-    )
+    rows = sheet.rows(tallies)
     return AttributionReport(
         models=tuple(named), by=dimensions, interval=sheet.interval, rows=tuple(rows), totals=tuple(sheet.totals())
     )

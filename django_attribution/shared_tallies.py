@@ -24,8 +24,6 @@ from django_attribution.spans import Lane, Span, by_group
 class SharedTally(tally.Tally):
     """Models that give something to every touch: short journeys exactly as the rule says, long ones all together."""
 
-    units: int  # that the whole of a conversion has
-
     def add(self, history: History, spans: Sequence[Span]) -> None:
         """Walk the short journeys, and spread the long ones."""
         keys, long = history.keys, []

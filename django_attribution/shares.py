@@ -5,13 +5,20 @@ from fractions import Fraction
 from typing import Any
 
 
-def largest_remainder(units: int, weights: Sequence[Fraction | int], *, keys: Sequence[Any] | None = None) -> list[int]:
+def largest_remainder(
+    units: int,
+    weights: Sequence[Fraction | int],
+    *,
+    keys: Sequence[Any] | None = None,
+    total: Fraction | int | None = None,
+) -> list[int]:
     """Share whole units in proportion to weights; the largest remainders get the odd ones.
 
     Ties are broken by key where keys are given, then by position. Weights are zero or more, and not all zero unless
-    there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up.
+    there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up. ``total``
+    is what the weights would sum to, had they not been rounded down a little.
     """
-    total = sum(weights)
+    total = sum(weights) if total is None else total
     if not total:
         if units:
             raise ValueError("Units cannot be shared when every weight is zero.")

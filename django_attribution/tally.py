@@ -21,7 +21,10 @@ Credited = dict[int, dict[int, list[Amount]]]  # by group and key: conversions a
 
 
 class Tally(ABC):
-    """What one model credits so far. Only proportions count: whoever reads it knows what was earned in all."""
+    """What one model credits so far, in units of which a conversion has so many."""
+
+    units = 1
+    is_additive = True  # whether credit sums to what was earned
 
     def __init__(self) -> None:
         self.credited: Credited = defaultdict(lambda: defaultdict(lambda: [0, 0]))
@@ -36,5 +39,5 @@ class Tally(ABC):
     def add(self, history: History, spans: Sequence[Span]) -> None:
         """Count a visitor; ``spans`` are the journeys that have touches."""
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027 - most models know everything as they go
         """Count what can only be known at the end."""

@@ -470,7 +470,7 @@ def test_touches_at_one_instant_are_in_the_order_of_their_ids_across_windows() -
     assert (span.first, span.last) == (0, 5)
 
 
-@SOME
+@QUICK
 @given(cases())
 def test_markov_of_long_journeys_is_exact_whatever_the_journeys(case: Case) -> None:
     assert amounts_of(counted_as_long(case, markov)) == markov_by_rule(case)
