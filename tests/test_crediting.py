@@ -151,15 +151,17 @@ def written(amounts: Amounts, case: Case, digits: int = 6) -> dict[tuple[int, in
     found = {}
     for group, (count, units) in case.earned.items():
         keys = sorted(key for of_group, key in amounts if of_group == group)
-        conversions = largest_remainder(count * 10**digits, [amounts[group, key][0] for key in keys], keys=keys)
-        values = largest_remainder(units, [amounts[group, key][1] for key in keys], keys=keys)
+        conversions = largest_remainder(
+            count * 10**digits, [amounts[group, key][0] for key in keys], keys=keys, total=count
+        )
+        values = largest_remainder(units, [amounts[group, key][1] for key in keys], keys=keys, total=units)
         found |= {(group, key): (parts, value) for key, parts, value in zip(keys, conversions, values, strict=True)}
     return found
 
 
 def units_of(tally: Tally) -> int:
     """Return what a conversion counts in a tally."""
-    return getattr(tally, "units", 1)
+    return tally.units
 
 
 @st.composite
