@@ -77,7 +77,7 @@ def report_model(model: Model | str, *, argument: str = "model") -> tuple[str, M
     hint = "" if factory is None else f" Call it: {factory.__name__}()."
     raise InvalidArgument(
         argument,
-        f"{argument} must be an attribution model or the name of one ({names}), not {str(model)[:40]!r}.{hint}",
+        f"{str(model)[:40]!r} is neither an attribution model nor the name of one: {names}.{hint}",
     )
 
 

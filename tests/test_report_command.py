@@ -168,7 +168,10 @@ def test_what_a_program_reads_adds_up_to_the_totals(output_format: str, argument
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("--model=liner", "--model: model must be an attribution model or the name of one (first_touch, last_touch, "),
+        (
+            "--model=liner",
+            "--model: 'liner' is neither an attribution model nor the name of one: first_touch, last_touch, ",
+        ),
         ("--model=linear --model=linear", "--model: models names 'linear' twice."),
         ("--by=chanel", "--by: Unknown dimension 'chanel'. Known: channel, source,"),
         ("--by=source --by=source", "--by: by names a dimension twice."),
