@@ -13,6 +13,7 @@ from django.db.models import Value
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.credited import (
+    QUESTION,
     CreditedJourney,
     CreditedTouchpoint,
     Question,
@@ -25,7 +26,8 @@ from django_attribution.exceptions import InvalidArgument
 from django_attribution.kept_credit import may_be_kept
 from django_attribution.model_names import Model, per_conversion_model
 from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
-from django_attribution.reports import AttributionReport, ReportOptions, attribution_report
+from django_attribution.report_rows import AttributionReport
+from django_attribution.reports import ReportOptions, attribution_report
 from django_attribution.timestamps import TimestampedQuerySet
 from django_attribution.tracking import UTM_PARAMETERS
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
@@ -33,7 +35,6 @@ from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 if TYPE_CHECKING:
     from django_attribution.models import Conversion, Touchpoint
 
-_QUESTION = "attribution_question"
 CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
 
 
@@ -60,11 +61,11 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
         ``with_credited()`` adds columns to filter and group by. Raises ``InvalidArgument`` for an unknown model, for
         windows outside 0 to 3650 days and for more than 50 sources.
         """
-        window = AttributionWindow(window_days, {} if source_windows is None else source_windows)
+        window = AttributionWindow.of(window_days, source_windows)
         question = Question(*per_conversion_model(model), window, exclude_direct)
         if self._question is not None:
             raise InvalidArgument("model", "This queryset was asked for attribution before; start from a fresh one.")
-        asked = self.alias(**{_QUESTION: Value(question)}).prefetch_related(attribution_prefetch(question))
+        asked = self.alias(**{QUESTION: Value(question)}).prefetch_related(attribution_prefetch(question))
         if not isinstance(question.model, SingleTouchModel):
             return asked
         credited = question.model.credited(window, exclude_direct=exclude_direct)
@@ -97,18 +98,18 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
     @property
     def _question(self) -> Question | None:
         """What ``with_attribution()`` was asked; an alias, which is never selected, keeps it across clones."""
-        asked = self.query.annotations.get(_QUESTION)
+        asked = self.query.annotations.get(QUESTION)
         return asked.value if isinstance(asked, Value) else None
 
-    def credited_to(self, credit_filter: CreditFilter) -> Self:
+    def maybe_credited_to(self, credit_filter: CreditFilter) -> Self:
         """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
 
-        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept:
-        ``CreditFilter.keeps_any`` has the last word.
+        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept: ask
+        ``CreditFilter.keeps`` about the ``dimensions`` of each credit.
         """
         question = self._question
         if question is None:
-            raise InvalidArgument("credited_to", "Call with_attribution() before credited_to().")
+            raise InvalidArgument("credited_to", "Call with_attribution() before maybe_credited_to().")
         return self if credit_filter.keeps_all else self.filter(may_be_kept(credit_filter, question))
 
     def attribution_report(
@@ -123,7 +124,8 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
         channel, source, medium, campaign, term, content, landing_page, referrer_host, event. Options: ``interval``
         (day, week, month) in the time zone ``tz`` (IANA, default UTC), ``window_days`` (0 to 3650, default 30) and
         ``source_windows``, ``exclude_direct``, and ``credited_to`` (a ``CreditFilter``: keeps credit after weights
-        were given). Reads every touch and conversion once. Raises ``InvalidArgument``.
+        were given). ``progress`` is called now and then with the number of conversions read. Reads every touch and
+        conversion once. Raises ``InvalidArgument``, and ``InvalidWeights`` for a model that breaks the rule.
         """
         return attribution_report(self, models=models, by=by, **options)
 

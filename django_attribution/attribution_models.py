@@ -20,7 +20,10 @@ from django_attribution import credit
 from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.exceptions import InvalidArgument, InvalidWeights
 from django_attribution.lookback import earns_credit
+from django_attribution.refusals import shown
 from django_attribution.windows import MAX_DAYS, AttributionWindow
+
+Number = int | float | str | Decimal | Fraction  # exact, a float by its shortest decimal form
 
 
 @runtime_checkable
@@ -142,24 +145,24 @@ linear = Linear()
 
 
 @dataclass(frozen=True, slots=True)
-class ReportModel:
+class ReportOnlyModel:
     """A model of whole breakdowns, which no conversion can be credited under by itself."""
 
     name: str
     description: str
 
 
-participation = ReportModel(
+participation = ReportOnlyModel(
     name="participation",
     description="The whole conversion to everyone who took part in it: what helps, not who earns. Never adds up.",
 )
-markov = ReportModel(
+markov = ReportOnlyModel(
     name="markov",
     description="By what would be lost without each one: removal effects in a chain of journeys, converting or not.",
 )
 
 
-def time_decay(half_life_days: object = 7) -> TimeDecay:
+def time_decay(half_life_days: Number = 7) -> TimeDecay:
     """Return the model under which credit halves with every so many days (of 24 hours) before the conversion.
 
     Takes any number above 0 and up to 3650, fractions of a day too; raises ``InvalidArgument`` for others.
@@ -167,13 +170,13 @@ def time_decay(half_life_days: object = 7) -> TimeDecay:
     days = _fraction("half_life_days", half_life_days)
     if not 0 < days <= MAX_DAYS:
         raise InvalidArgument(
-            "half_life_days", f"half_life_days must be above 0 and at most {MAX_DAYS}, not {_shown(half_life_days)}."
+            "half_life_days", f"half_life_days must be above 0 and at most {MAX_DAYS}, not {shown(half_life_days)}."
         )
     half_life = timedelta(microseconds=round(days * (timedelta(days=1) // timedelta(microseconds=1))))
     return TimeDecay(max(half_life, timedelta.resolution))
 
 
-def position_based(first: object = "0.4", last: object = "0.4") -> PositionBased:
+def position_based(first: Number = "0.4", last: Number = "0.4") -> PositionBased:
     """Return the model that gives the first and the last touch these shares, and those between the rest.
 
     Shares are numbers from 0 to 1 that sum to at most 1; a float counts by its shortest decimal form, so that 0.4 is
@@ -182,10 +185,10 @@ def position_based(first: object = "0.4", last: object = "0.4") -> PositionBased
     ends = _fraction("first", first), _fraction("last", last)
     for argument, given, share in zip(("first", "last"), (first, last), ends, strict=True):
         if not 0 <= share <= 1:
-            raise InvalidArgument(argument, f"{argument} must be a share from 0 to 1, not {_shown(given)}.")
+            raise InvalidArgument(argument, f"{argument} must be a share from 0 to 1, not {shown(given)}.")
     if sum(ends) > 1:
         raise InvalidArgument(
-            "last", f"first and last share one conversion: {_shown(first)} and {_shown(last)} is more than 1."
+            "last", f"first and last share one conversion: {shown(first)} and {shown(last)} is more than 1."
         )
     return PositionBased(*ends)
 
@@ -211,16 +214,9 @@ def _fraction(argument: str, number: object) -> Fraction:
             return Fraction(float.__repr__(number)) if isinstance(number, float) else Fraction(number)
         except (ValueError, ZeroDivisionError, OverflowError):
             pass
-    raise InvalidArgument(argument, f"{argument} must be a number, not {_shown(number)}.")
+    raise InvalidArgument(argument, f"{argument} must be a number, not {shown(number)}.")
 
 
 def _is_exact(weight: object) -> bool:
     """Tell whether a weight is a number as it is; a float could sum to exactly 1 but by luck."""
     return isinstance(weight, Fraction | int) or (isinstance(weight, Decimal) and weight.is_finite())
-
-
-def _shown(given: object) -> str:
-    try:
-        return repr(str(given)[:40])
-    except ValueError:  # Python writes integers of up to 4,300 digits
-        return "a number of thousands of digits"

@@ -20,6 +20,8 @@ class MarkovTally(tally.Tally):
     The touches that no conversion's journey holds did not convert: each run of them is a journey that was lost.
     """
 
+    needs_everyone = True
+
     def __init__(self) -> None:
         super().__init__()
         self._chain: Chain[int] = Chain()
@@ -73,12 +75,12 @@ class MarkovTally(tally.Tally):
                 chain.count(keys[positions[index]], keys[positions[index + 1]], times)
 
     def _add_lost(self, history: History, spans: Sequence[Span]) -> None:
-        slices: dict[int, tuple[Lane, list[tuple[int, int]]]] = {}
+        slices: dict[Lane, list[tuple[int, int]]] = {}
         for span in spans:
             for lane, start, stop in span.slices:
-                slices.setdefault(id(lane), (lane, []))[1].append((start, stop))
+                slices.setdefault(lane, []).append((start, stop))
         is_kept = bytearray(len(history.keys))
-        for lane, of_lane in slices.values():
+        for lane, of_lane in slices.items():
             for index, _ in _covered(of_lane, len(lane.positions)):
                 is_kept[lane.positions[index]] = True
         for kept, run in groupby(range(len(is_kept)), key=is_kept.__getitem__):

@@ -46,7 +46,7 @@ class CreditFilter:
             values = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
             if len(values) > MAX_VALUES or not all(isinstance(value, str) for value in values):
                 raise InvalidArgument(name, f"{name} must be a list of at most {MAX_VALUES} texts.")
-            if name in ("source", "medium", "referrer_host"):
+            if TOUCH_DIMENSIONS[name].is_caseless:
                 values = tuple(effective_value(value) for value in values)
             object.__setattr__(self, name, values)
 
@@ -64,11 +64,6 @@ class CreditFilter:
     def keeps_unattributed(self) -> bool:
         """Whether what nobody earned is kept."""
         return not self.dimensions and self.kind is not CreditKind.ATTRIBUTED
-
-    def keeps_any(self, credits_: Iterable[Mapping[str, str]]) -> bool:
-        """Tell whether any credit of a conversion is kept; without credits, whether what nobody earned is."""
-        dimensions = list(credits_)
-        return any(map(self.keeps, dimensions)) if dimensions else self.keeps_unattributed
 
     def keeps(self, dimensions: Mapping[str, str]) -> bool:
         """Tell whether the credit of a touch with these dimensions is kept."""

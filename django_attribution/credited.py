@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Databases limit the parameters of one statement (SQLite: 32,766 by default).
 _TOUCHES_PER_QUERY = 10_000
 _VISITORS_PER_QUERY = 500
-_QUESTION = "attribution_question"
+QUESTION = "attribution_question"  # under which querysets and rows keep what was asked
 _JOURNEY = "_attribution_journey"
 
 
@@ -138,7 +138,7 @@ def attribution_prefetch(question: Question) -> Prefetch[Any]:
     """Return the prefetch that answers a question for many conversions in one query."""
     touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.order_by()
     # An alias is never selected, and unlike an attribute it survives cloning and pickling.
-    asked = touchpoints.alias(**{_QUESTION: Value(question)})
+    asked = touchpoints.alias(**{QUESTION: Value(question)})
     if isinstance(question.model, SingleTouchModel):
         return Prefetch("credited_touchpoint", queryset=asked)
     return Prefetch("credited_journey", queryset=asked, to_attr=_JOURNEY)
@@ -147,7 +147,7 @@ def attribution_prefetch(question: Question) -> Prefetch[Any]:
 def question_of(conversion: Conversion) -> Question:
     """Return the question that a fetched conversion was asked with."""
     try:
-        question: Question = conversion.__dict__[_QUESTION]
+        question: Question = conversion.__dict__[QUESTION]
     except KeyError:
         raise AttributionError(
             "This conversion was loaded without attribution. "
@@ -177,9 +177,9 @@ def _asked(instances: Sequence[Conversion], querysets: Sequence[Any] | None) -> 
     if not querysets:
         raise AttributionError("Who earned a conversion is fetched by with_attribution(), not by name.")
     touchpoints = querysets[0].using(instances[0]._state.db)
-    question: Question = touchpoints.query.annotations[_QUESTION].value
+    question: Question = touchpoints.query.annotations[QUESTION].value
     for conversion in instances:
-        conversion.__dict__[_QUESTION] = question
+        conversion.__dict__[QUESTION] = question
     return touchpoints, question
 
 

@@ -74,19 +74,24 @@ def credits_of(conversion: Conversion, touches: Sequence[Touchpoint], question: 
         earning, weights = [touch for touch, _ in earned], [weight for _, weight in earned]
     keys = [(touch.channel, touch.source, touch.medium, touch.utm_campaign) for touch in earning]
     values = _values(conversion, weights, keys)
-    rounded = largest_remainder(10**WEIGHT_DIGITS if weights else 0, weights, keys=keys)
+    parts = largest_remainder(10**WEIGHT_DIGITS if weights else 0, weights, keys=keys)
     return [
         Credit(
             touchpoint=touch,
             weight=weight,
-            rounded_weight=Decimal(f"{units}E-{WEIGHT_DIGITS}"),
+            rounded_weight=rounded(units),
             value=value,
             currency=conversion.currency if value is not None else "",
             age=conversion.created_at - touch.created_at,
             window_days=question.window.days_for(touch.source),
         )
-        for touch, weight, units, value in zip(earning, weights, rounded, values, strict=True)
+        for touch, weight, units, value in zip(earning, weights, parts, values, strict=True)
     ]
+
+
+def rounded(units: int) -> Decimal:
+    """Return a weight or credited conversions, given in millionths, with six digits."""
+    return Decimal(f"{units}E-{WEIGHT_DIGITS}")
 
 
 def as_rules_see(touch: Touchpoint) -> credit.Touch:

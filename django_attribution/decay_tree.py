@@ -13,6 +13,8 @@ from heapq import heapify, heappop, heappush
 
 _MICROSECOND = timedelta(microseconds=1)
 
+Share = tuple[int, int, float]  # a slice, and what its last instant gets
+
 
 class DecayTree:
     """A series of instants, in order, and the half-life with which one counts less towards the past."""
@@ -38,7 +40,7 @@ class DecayTree:
         last = self._leaves + stop - 1
         return sum(self._sums[node] * self._decay(node, seen_from=last) for node in self._nodes(start, stop))
 
-    def spread(self, shares: Sequence[tuple[int, int, float]]) -> dict[int, float]:
+    def spread(self, shares: Sequence[Share]) -> dict[int, float]:
         """Return what each instant gets when slices (start, stop, share of the last one) are spread over theirs."""
         held: dict[int, float] = {}
         for start, stop, share in shares:

@@ -23,6 +23,12 @@ class Dimension:
     name: str
     column: str
     read: Callable[[str], str] = str
+    is_caseless: bool = False
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether it is a part of what the column holds."""
+        return self.read is not str
 
     def of(self, stored: str) -> str:
         """Return what a stored value counts as; ``(not set)`` where it says nothing."""
@@ -40,13 +46,13 @@ TOUCH_DIMENSIONS = {
     dimension.name: dimension
     for dimension in (
         Dimension("channel", "channel"),
-        Dimension("source", "source"),
-        Dimension("medium", "medium"),
+        Dimension("source", "source", is_caseless=True),
+        Dimension("medium", "medium", is_caseless=True),
         Dimension("campaign", "utm_campaign"),
         Dimension("term", "utm_term"),
         Dimension("content", "utm_content"),
         Dimension("landing_page", "url", _path_of),
-        Dimension("referrer_host", "referrer", host_of),
+        Dimension("referrer_host", "referrer", host_of, is_caseless=True),
     )
 }
 DIMENSIONS = (*TOUCH_DIMENSIONS, EVENT)

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Context, Decimal
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
 from django.apps import apps
 from django.db.models import F, Max, Min, QuerySet
 
+from django_attribution import money
 from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.credit import Touch
 from django_attribution.dimensions import Dimension
-from django_attribution.money import SCALE
+from django_attribution.exceptions import InvalidArgument
 from django_attribution.windows import AttributionWindow, days_before
 
+MAX_SLICE = 10_000  # databases limit the parameters of one statement
 _ROWS_PER_FETCH = 5000
-_CONVERSIONS_PER_REPORT = 1000  # of progress
-_EXACT = Context(prec=40)  # the host's context may round
+PROGRESS_EVERY = 1000  # of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Reading:
     progress: Callable[[int], None] | None = None
 
     def histories(self, conversions: QuerySet[Any]) -> Iterator[History]:
-        """Yield the history of each visitor that has one of the conversions; those of nobody share the last one."""
+        """Yield the history of each visitor that has one of the conversions; those of nobody come last, in parts."""
         selected = _each_once(conversions)
         span = selected.aggregate(first=Min("created_at"), last=Max("created_at"))
         if span["first"] is None:
@@ -106,7 +106,11 @@ class Reading:
         visitors = groupby(touches, key=itemgetter(0))
         visitor, visited = next(visitors, (None, None))
         for converter, converted in groupby(conversions, key=itemgetter(0)):
-            while visitor is not None and (converter is None or visitor > converter):
+            if converter is None:
+                while some := list(islice(converted, _ROWS_PER_FETCH)):
+                    yield self._history((), some)
+                continue
+            while visitor is not None and visitor > converter:
                 if self.needs_everyone:
                     yield self._history(visited, ())
                 visitor, visited = next(visitors, (None, None))
@@ -122,7 +126,7 @@ class Reading:
 
     def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
         for count, row in enumerate(rows, start=1):
-            if self.progress is not None and not count % _CONVERSIONS_PER_REPORT:
+            if self.progress is not None and not count % PROGRESS_EVERY:
                 self.progress(count)
             yield row
 
@@ -150,7 +154,7 @@ class Reading:
                 pk, medium, campaign = row[4 + size :]
                 history.touches.append(Touch(pk, row[1], source, medium, campaign, channel))
         history.conversions = [
-            Converted(at, self.number_group(at, "" if value is None else currency, event), _units(value))
+            Converted(at, self.number_group(at, "" if value is None else currency, event), money.units_of(value))
             for _, at, value, currency, event in conversions
         ]
         return history
@@ -159,14 +163,13 @@ class Reading:
 def _each_once(conversions: QuerySet[Any]) -> QuerySet[Any]:
     """Return conversions by their primary keys: whatever joins and slices the caller has, each counts once.
 
-    A slice is taken now, since a database may choose other rows whenever it is asked.
+    A slice is taken now, since a database may choose other rows whenever it is asked. Raises ``InvalidArgument`` for
+    one that is too long to be named row by row.
     """
     pks: Any = conversions.values("pk")
     if conversions.query.is_sliced:
-        pks = [row["pk"] for row in pks]
+        pks = [row["pk"] for row in pks[: MAX_SLICE + 1]]
+        if len(pks) > MAX_SLICE:
+            raise InvalidArgument("conversions", f"A slice may have at most {MAX_SLICE:,} conversions; filter instead.")
     selected: QuerySet[Any] = conversions.model.objects.using(conversions.db).filter(pk__in=pks)
     return selected
-
-
-def _units(value: Decimal | None) -> int:
-    return 0 if value is None else int(value.scaleb(SCALE, context=_EXACT))

@@ -40,7 +40,7 @@ def _matches(credit_filter: CreditFilter) -> Q:
 
 def _has_any(name: str, values: Iterable[str]) -> Q:
     column = TOUCH_DIMENSIONS[name].column
-    if name not in ("landing_page", "referrer_host"):
+    if not TOUCH_DIMENSIONS[name].is_derived:
         return Q(**{f"{column}__in": [*values, *([""] if NOT_SET in values else [])]})
     if NOT_SET in values:
         return Q()

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from django_attribution.exceptions import InvalidArgument
 
-MAX_KEYS = 100  # a dense chain of so many takes a second or two
+MAX_CHAIN_KEYS = 100  # a dense chain of so many takes a second or two
 FINEST_UNIT = 10**1000  # of shares: exact ones of 100 keys have 75,000 digits, and take 20 seconds to divide a total by
 
 Key = TypeVar("Key", bound=Hashable)
@@ -58,13 +58,13 @@ class Chain(Generic[Key]):
         """Return for each key which part of the conversions would be lost if whoever arrives there were lost.
 
         The effect is ``1 - P(conversion without the key) / P(conversion)``, from 0 to 1. All are 0 when nothing
-        converts. Raises ``InvalidArgument`` for more than ``MAX_KEYS`` keys.
+        converts. Raises ``InvalidArgument`` for more than ``MAX_CHAIN_KEYS`` keys.
         """
         keys = self._keys()
-        if len(keys) > MAX_KEYS:
+        if len(keys) > MAX_CHAIN_KEYS:
             raise InvalidArgument(
                 "by",
-                f"by tells {len(keys)} keys apart; the Markov model allows at most {MAX_KEYS}. "
+                f"by tells {len(keys)} keys apart; the Markov model allows at most {MAX_CHAIN_KEYS}. "
                 "Choose a coarser breakdown, such as the channel.",
             )
         effects = dict.fromkeys(keys, Fraction(0))

@@ -10,7 +10,7 @@ from django.utils.module_loading import import_string
 
 from django_attribution.attribution_models import (
     AttributionModel,
-    ReportModel,
+    ReportOnlyModel,
     first_touch,
     last_non_direct,
     last_touch,
@@ -29,9 +29,9 @@ MAX_MODELS = 10  # in one report
 BUILT_IN: Mapping[str, AttributionModel] = {
     model.name: model for model in (first_touch, last_touch, last_non_direct, linear, time_decay(), position_based())
 }
-REPORT_ONLY: Mapping[str, ReportModel] = {model.name: model for model in (participation, markov)}
+REPORT_ONLY: Mapping[str, ReportOnlyModel] = {model.name: model for model in (participation, markov)}
 
-Model = AttributionModel | ReportModel
+Model = AttributionModel | ReportOnlyModel
 
 
 def own_models() -> dict[str, AttributionModel]:
@@ -59,7 +59,7 @@ def own_model(name: object, given: object) -> AttributionModel:
 def per_conversion_model(model: AttributionModel | str) -> tuple[str, AttributionModel]:
     """Return a model that credits single conversions, with the name it was asked by; raise ``InvalidArgument``."""
     name, found = report_model(model)
-    if isinstance(found, ReportModel):
+    if isinstance(found, ReportOnlyModel):
         raise InvalidArgument("model", f"{found.name} says nothing of a single conversion; ask for it in a report.")
     return name, found
 
@@ -68,9 +68,9 @@ def report_model(model: Model | str, *, argument: str = "model") -> tuple[str, M
     """Return a model, given itself or by name, with the name it was asked by; raise ``InvalidArgument``."""
     if isinstance(model, str):
         for name, known in _known():
-            if name == model or name == model.lower():
+            if name.casefold() == model.casefold():
                 return name, known
-    elif isinstance(model, ReportModel) or _is_model(model):
+    elif isinstance(model, ReportOnlyModel) or _is_model(model):
         return model.name, model
     names = ", ".join(name for name, _ in _known())
     factory = next((make for make in (time_decay, position_based) if make is cast(object, model)), None)
@@ -83,7 +83,7 @@ def report_model(model: Model | str, *, argument: str = "model") -> tuple[str, M
 
 def report_models(models: Iterable[Model | str] | Mapping[str, Model | str]) -> dict[str, Model]:
     """Return the models of a report by name; raise ``InvalidArgument`` for none, too many, or a name twice."""
-    if isinstance(models, str | ReportModel) or _is_model(models):
+    if isinstance(models, str | ReportOnlyModel) or _is_model(models):
         raise InvalidArgument("models", "models must be a list, such as [last_touch, linear].")
     given = (
         ((name, report_model(model, argument="models")[1]) for name, model in models.items())

@@ -18,6 +18,7 @@ from django_attribution.shares import largest_remainder
 MAX_SIGNIFICANT_DIGITS = 15  # what SQLite's REAL gives back exactly
 MAX_INTEGER_DIGITS = 15  # of the columns, which are Decimal(19, 4)
 SCALE = 4  # digits after the point of the columns
+EXACT = Context(prec=60)  # the host's context may round
 
 
 def clean_currency(code: object) -> str:
@@ -83,6 +84,16 @@ def quantize(amount: Decimal, *, currency: str) -> Decimal:
     minor = _exponent(currency)
     digits = max(2 if minor is None else minor, own_digits)
     return stored.quantize(Decimal((0, (1,), -digits)), context=context)
+
+
+def units_of(amount: Decimal | None) -> int:
+    """Return a stored amount in ten-thousandths; 0 for none."""
+    return 0 if amount is None else int(amount.scaleb(SCALE, context=EXACT))
+
+
+def of_units(units: int, currency: str) -> Decimal | None:
+    """Return an amount that was counted in ten-thousandths; None without a currency, as there is no value then."""
+    return quantize(Decimal(f"{units}E-{SCALE}"), currency=currency) if currency else None
 
 
 def split(

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import groupby, islice
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from django.db.models import QuerySet
 
 from django_attribution.dimensions import TOUCH_DIMENSIONS
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.histories import Converted, Numbers, Reading
-from django_attribution.money import SCALE, quantize
+from django_attribution.money import of_units
+from django_attribution.refusals import require_count, shown
 from django_attribution.spans import Span, spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
@@ -79,14 +80,13 @@ def conversion_paths(
     progress: Callable[[int], None] | None = None,
 ) -> ConversionPaths:
     """Return the most frequent journeys, reading each row once; see ``ConversionQuerySet.conversion_paths``."""
-    if by not in TOUCH_DIMENSIONS:
+    if not isinstance(cast(object, by), str) or by not in TOUCH_DIMENSIONS:
         known = ", ".join(TOUCH_DIMENSIONS)
-        raise InvalidArgument("by", f"by must be a dimension of touches ({known}), not {str(by)[:40]!r}.")
-    if not 0 <= first <= MAX_PATHS:
-        raise InvalidArgument("first", f"first must be from 0 to {MAX_PATHS} paths, not {first}.")
+        raise InvalidArgument("by", f"by must be a dimension of touches ({known}), not {shown(by)}.")
+    require_count("first", first, at_most=MAX_PATHS, of="paths")
     steps, currencies = Numbers(), Numbers()
     reading = Reading(
-        window=AttributionWindow(window_days, {} if source_windows is None else source_windows),
+        window=AttributionWindow.of(window_days, source_windows),
         exclude_direct=exclude_direct,
         dimensions=(TOUCH_DIMENSIONS[by],),
         number_key=lambda key: steps.number(key[0]),
@@ -135,8 +135,8 @@ class _Count:
 
     def values(self, codes: Sequence[str]) -> dict[str, Decimal]:
         """Return the value in each currency; conversions without one have none."""
-        amounts = {codes[number]: Decimal(f"{units}E-{SCALE}") for number, units in self.units.items()}
-        return {code: quantize(amounts[code], currency=code) for code in sorted(amounts) if code}
+        units = {codes[number]: amount for number, amount in self.units.items()}
+        return {code: amount for code in sorted(units) if (amount := of_units(units[code], code)) is not None}
 
 
 def _path(keys: Sequence[int], span: Span, *, is_collapsed: bool) -> tuple[int, ...]:

@@ -1,6 +1,6 @@
 """The report in the admin: a page with a form, and the same report as a CSV that is streamed.
 
-What is asked is read by report_form.py, and what is shown is written by report_output.py.
+What is asked is read by report_question.py, and what is shown is written by report_output.py.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from django.views.decorators.http import require_safe
 
 from django_attribution.report_output import csv_lines, table_of
 from django_attribution.report_question import ReportQuestion
-from django_attribution.reports import AttributionReport
+from django_attribution.report_rows import AttributionReport
 
-MAX_LINES = 2000  # of the table on a page; the CSV has all
+MAX_TABLE_LINES = 2000  # of the table on a page; the CSV has all
 LINES_PER_CHUNK = 500  # of the CSV
 DAYS = 30  # that are asked for at first
 KEYS = 50  # that are asked for at first
@@ -52,7 +52,7 @@ class ReportAdminMixin(_ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Tell the list whether to offer the report."""
-        context = {"may_see_report": _may_see(request), **(extra_context or {})}
+        context = {"may_see_report": self.has_view_permission(request), **(extra_context or {})}
         return super().changelist_view(request, context)
 
     def report_view(self, request: HttpRequest) -> HttpResponseBase:
@@ -92,15 +92,15 @@ class ReportAdminMixin(_ModelAdmin):
             "form": question.form,
             "filter_form": question.filter.form,
             "table": table,
-            "lines": lines[:MAX_LINES],
-            "left_out": max(0, len(lines) - MAX_LINES),
+            "lines": lines[:MAX_TABLE_LINES],
+            "left_out": max(0, len(lines) - MAX_TABLE_LINES),
             "csv_url": f"{reverse(csv_name)}?{data.urlencode()}",
             "time_zones": _time_zones(),
         }
         return TemplateResponse(request, "admin/django_attribution/conversion/report.html", context, status=status)
 
     def _asked(self, request: HttpRequest) -> tuple[ReportQuestion, QueryDict]:
-        if not _may_see(request):
+        if not self.has_view_permission(request):
             raise PermissionDenied
         data = request.GET or _first_question()
         return ReportQuestion(data), data
@@ -128,11 +128,6 @@ def _chunks(lines: Iterator[str]) -> Iterator[str]:
 async def _asynchronous(chunks: Iterator[str]) -> AsyncIterator[str]:
     for chunk in chunks:
         yield chunk
-
-
-def _may_see(request: HttpRequest) -> bool:
-    user: Any = request.user
-    return bool(user.has_perm("django_attribution.view_conversion"))
 
 
 @cache

@@ -17,7 +17,7 @@ from django_attribution.dimensions import DIMENSIONS, clean_dimensions
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.intervals import Interval, clean_interval, clean_zone
 from django_attribution.model_names import BUILT_IN, REPORT_ONLY, Model, own_models, report_models
-from django_attribution.reports import MAX_KEYS, ReportOrder
+from django_attribution.report_rows import MAX_KEYS, ReportOrder
 from django_attribution.windows import DEFAULT_DAYS, MAX_DAYS, AttributionWindow
 
 ORDERS: tuple[ReportOrder, ...] = get_args(ReportOrder)

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 
-MAX_VALUES = 1000  # of one column
+MAX_OFFERED = 1000  # of one column
 
 
 def occurring_values(rows: QuerySet[Any], column: str) -> list[str]:
     """Return the values of a text column that occur in some rows, sorted; of more than 1000 the most frequent ones."""
     counted = rows.exclude(**{column: ""}).order_by().values(column).annotate(number=Count("pk"))
-    return sorted(counted.order_by("-number", column).values_list(column, flat=True)[:MAX_VALUES])
+    return sorted(counted.order_by("-number", column).values_list(column, flat=True)[:MAX_OFFERED])
 
 
 def time_span(rows: QuerySet[Any]) -> tuple[datetime | None, datetime | None]:

@@ -6,29 +6,26 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
 from defusedcsv import csv
 
-from django_attribution.attribution_models import participation
 from django_attribution.credit_filter import CreditKind
 from django_attribution.intervals import Interval
-from django_attribution.report_sheet import ReportRow
-from django_attribution.reports import AttributionReport
+from django_attribution.money import EXACT
+from django_attribution.report_rows import AttributionReport, ReportRow
 
 LABELS = {kind: f"({kind})" for kind in CreditKind}
 NO_MONEY = "no value"  # stands where a currency would
 FORMULA_SIGNS = frozenset("=+-@|%")  # which defusedcsv escapes in the first place
-_EXACT = Context(prec=60)  # the host's context may round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a table: what it speaks of, and for each model conversions and value, as text."""
 
-    kind: CreditKind | None  # None for a total
     labels: tuple[str, ...]
     cells: tuple[tuple[str, str], ...]  # empty where there is nothing to say
 
@@ -111,7 +108,6 @@ def _line(report: AttributionReport, rows: dict[str, ReportRow], *, digits: Mapp
     start = () if one.interval_start is None else (_interval_label(one, report.interval),)
     cells = ((model, rows.get(model)) for model in report.models)
     return Line(
-        kind=one.kind,
         labels=(*keys, *start, one.currency or NO_MONEY),
         cells=tuple(
             ("", "") if row is None else _cell(row.conversions, row.value, digits=digits[model]) for model, row in cells
@@ -122,7 +118,7 @@ def _line(report: AttributionReport, rows: dict[str, ReportRow], *, digits: Mapp
 def _totals(report: AttributionReport, *, digits: Mapping[str, int], width: int) -> Iterator[Line]:
     """Yield what was selected, in each currency; before it what is shown of it, where that is less."""
     # Several take part in each conversion, so that the sum of their credit means nothing.
-    additive = [model for model in report.models if model != participation.name]
+    additive = [model for model in report.models if model in report.additive]
     for total in report.totals:
         whole = (Decimal(total.conversions), total.value)
         shown = {model: _sum(report, model=model, currency=total.currency) for model in additive}
@@ -135,14 +131,14 @@ def _totals(report: AttributionReport, *, digits: Mapping[str, int], width: int)
                 for model in report.models
             )
             labels = (name, *("",) * (width - 2), total.currency or NO_MONEY)
-            yield Line(kind=None, labels=labels, cells=tuple(cells))
+            yield Line(labels=labels, cells=tuple(cells))
 
 
 def _sum(report: AttributionReport, *, model: str, currency: str | None) -> tuple[Decimal, Decimal | None]:
     rows = [row for row in report.rows if row.model == model and row.currency == currency]
     values = [row.value for row in rows if row.value is not None]
-    conversions = reduce(_EXACT.add, (row.conversions for row in rows), Decimal(0))
-    return conversions, reduce(_EXACT.add, values) if values else None
+    conversions = reduce(EXACT.add, (row.conversions for row in rows), Decimal(0))
+    return conversions, reduce(EXACT.add, values) if values else None
 
 
 def _cell(conversions: Decimal, value: Decimal | None, *, digits: int) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from django_attribution.filters import ConversionFilter
 from django_attribution.models import Conversion
 from django_attribution.querysets import ConversionQuerySet
 from django_attribution.report_form import ORDERS, ReportForm
-from django_attribution.reports import AttributionReport, ReportOrder
+from django_attribution.report_rows import AttributionReport, ReportOrder
 
 DEFAULTS = {"models": last_touch.name, "status": Conversion.Status.CONFIRMED.value}
 HELP_TEXTS = {
@@ -47,7 +47,7 @@ class ReportQuestion:
 
     def answer(self, *, progress: Callable[[int], None] | None = None) -> AttributionReport | None:
         """Return the report; None where something cannot be used, and ``errors()`` then tells what."""
-        if any(True for _ in self.errors()):
+        if self.errors():
             return None
         asked = dict(self.form.cleaned_data)
         first: int | None = asked.pop("first")
@@ -55,18 +55,18 @@ class ReportQuestion:
         try:
             conversions = cast(ConversionQuerySet, self.filter.qs)
             report = conversions.attribution_report(**asked, progress=progress)
-            if first is None and order_by == ORDERS[0]:
-                return report
-            count = len({row.key for row in report.rows}) if first is None else first
-            return report.top(count, order_by=order_by, is_descending=order_by != "key")
+            return report.ordered(order_by) if first is None else report.top(first, order_by=order_by)
         except AttributionError as error:
             field = getattr(error, "argument", "models")  # the others are of a model that breaks the rules
             field = FIELD_OF_ARGUMENT.get(field, field)
             self.form.add_error(field if field in self.form.fields else None, str(error))
             return None
 
-    def errors(self) -> Iterator[tuple[str, str]]:
-        """Yield each field that cannot be used, with the reason."""
-        for form in (self.form, self.filter.form):
-            for field, messages in form.errors.items():
-                yield from ((field, str(message)) for message in messages)
+    def errors(self) -> list[tuple[str, str]]:
+        """Return each field that cannot be used, with the reason."""
+        return [
+            (field, str(message))
+            for form in (self.form, self.filter.form)
+            for field, messages in form.errors.items()
+            for message in messages
+        ]

@@ -8,60 +8,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Context, Decimal
-from fractions import Fraction
-from typing import Self
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django_attribution import money
 from django_attribution.credit_filter import CreditFilter, CreditKind
-from django_attribution.credits import WEIGHT_DIGITS
+from django_attribution.credits import WEIGHT_DIGITS, rounded
 from django_attribution.dimensions import EVENT, TOUCH_DIMENSIONS, Dimension
 from django_attribution.histories import Numbers
 from django_attribution.intervals import Interval, start_of
+from django_attribution.report_rows import Bucket, Key, ReportRow, ReportTotal, in_order
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Span
 from django_attribution.tally import Amount, Credited, Tally
 
-_EXACT = Context(prec=60)  # the host's context may round
-
-Key = tuple[str, ...]
-Cell = tuple[datetime | None, str]  # interval and currency: conversions are placed within one, never across
 Amounts = tuple[Decimal, Decimal | None]  # conversions and value
 NOTHING: Sequence[int] = (0, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportRow:
-    """What one model credits to one key, in one interval and currency."""
-
-    kind: CreditKind
-    key: Key  # a value for each dimension asked for, in order; empty unless the kind is attributed
-    interval_start: datetime | None  # local midnight in the report's time zone; None without an interval
-    currency: str | None  # None for conversions without a value
-    model: str
-    conversions: Decimal  # six digits
-    value: Decimal | None  # in the currency, to its minor unit
-
-    def plus(self, other: Self) -> Self:
-        """Return this row with what another one of the same interval, currency and model has."""
-        values = [value for value in (self.value, other.value) if value is not None]
-        return replace(
-            self,
-            conversions=_EXACT.add(self.conversions, other.conversions),
-            value=_EXACT.add(*values) if len(values) == 2 else self.value,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportTotal:
-    """Everything that was selected in one currency, whoever earned it."""
-
-    currency: str | None  # None for conversions without a value
-    conversions: int
-    value: Decimal | None
 
 
 class Sheet:
@@ -108,52 +71,51 @@ class Sheet:
     def totals(self) -> list[ReportTotal]:
         """Return what was selected in each currency, by its code; conversions without a value come last."""
         found: dict[str, list[int]] = {}
-        for (_, currency), groups in self._groups_of_cells().items():
+        for (_, currency), groups in self._groups_of_buckets().items():
             _add(found.setdefault(currency, [0, 0]), _sum(self._selected, groups))
         return [
-            ReportTotal(currency=currency or None, conversions=count, value=_money(units, currency))
+            ReportTotal(currency=currency or None, conversions=count, value=money.of_units(units, currency))
             for currency, (count, units) in sorted(found.items(), key=lambda item: (not item[0], item[0]))
         ]
 
     def rows(self, tallies: Mapping[str, Tally]) -> list[ReportRow]:
         """Return the rows of some models; credit that does not add up is written as it was counted.
 
-        Keys come in the order of conversions under the first model, and every key has a row for each model.
+        In each bucket every key has a row for each model. Keys come in no order; buckets in that of time and currency.
         """
-        cells = self._groups_of_cells()
-        placed: dict[Cell, dict[str, dict[Key, Amounts]]] = {}
-        for cell, groups in sorted(cells.items(), key=lambda item: in_order(item[0])):
+        buckets = self._groups_of_buckets()
+        placed: dict[Bucket, dict[str, dict[Key, Amounts]]] = {}
+        for bucket, groups in sorted(buckets.items(), key=lambda item: in_order(item[0])):
             earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
-            placed[cell] = {}
+            placed[bucket] = {}
             for model, tally in tallies.items():
                 found = self._gathered(tally.credited, groups)
                 whole = [amount * tally.units for amount in earned]
-                placed[cell][model] = (
-                    self._placed(found, cell, earned, whole) if tally.is_additive else self._written(found, cell)
+                placed[bucket][model] = (
+                    self._placed(found, bucket, earned, whole) if tally.is_additive else self._written(found, bucket)
                 )
         attributed = (
-            self._row(cell, model, amounts.get(key, (_conversions(0), _money(0, cell[1]))), key=key)
-            for key in _most_first(placed)
-            for cell, by_model in placed.items()
-            if any(key in amounts for amounts in by_model.values())
+            self._row(bucket, model, amounts.get(key, (rounded(0), money.of_units(0, bucket[1]))), key=key)
+            for bucket, by_model in placed.items()
+            for key in dict.fromkeys(key for amounts in by_model.values() for key in amounts)
             for model, amounts in by_model.items()
         )
-        return [*attributed, *self._unattributed_rows(list(tallies), cells)]
+        return [*attributed, *self._unattributed_rows(list(tallies), buckets)]
 
-    def _unattributed_rows(self, models: Sequence[str], cells: Mapping[Cell, Sequence[int]]) -> Iterator[ReportRow]:
+    def _unattributed_rows(self, models: Sequence[str], buckets: Mapping[Bucket, Sequence[int]]) -> Iterator[ReportRow]:
         if not self._credited_to.keeps_unattributed:
             return
-        for cell in sorted(cells, key=in_order):
-            count, units = _sum(self._unattributed, cells[cell])
+        for bucket in sorted(buckets, key=in_order):
+            count, units = _sum(self._unattributed, buckets[bucket])
             if count:
-                amounts = _conversions(count * 10**WEIGHT_DIGITS), _money(units, cell[1])
+                amounts = rounded(count * 10**WEIGHT_DIGITS), money.of_units(units, bucket[1])
                 for model in models:
-                    yield self._row(cell, model, amounts, kind=CreditKind.UNATTRIBUTED)
+                    yield self._row(bucket, model, amounts, kind=CreditKind.UNATTRIBUTED)
 
     def _row(
-        self, cell: Cell, model: str, amounts: Amounts, *, key: Key = (), kind: CreditKind = CreditKind.ATTRIBUTED
+        self, bucket: Bucket, model: str, amounts: Amounts, *, key: Key = (), kind: CreditKind = CreditKind.ATTRIBUTED
     ) -> ReportRow:
-        interval_start, currency = cell
+        interval_start, currency = bucket
         conversions, value = amounts
         return ReportRow(
             kind=kind,
@@ -165,8 +127,8 @@ class Sheet:
             value=value,
         )
 
-    def _groups_of_cells(self) -> dict[Cell, list[int]]:
-        found: dict[Cell, list[int]] = {}
+    def _groups_of_buckets(self) -> dict[Bucket, list[int]]:
+        found: dict[Bucket, list[int]] = {}
         for number, (start, currency, _) in enumerate(self._groups):
             found.setdefault((start, currency), []).append(number)
         return found
@@ -188,7 +150,7 @@ class Sheet:
     def _placed(
         self,
         found: Mapping[tuple[Key, bool], Sequence[Amount]],
-        cell: Cell,
+        bucket: Bucket,
         earned: Sequence[int],
         whole: Sequence[int],
     ) -> dict[Key, Amounts]:
@@ -196,40 +158,22 @@ class Sheet:
         keys = list(found)
         weights, shares = ([found[key][column] for key in keys] for column in (0, 1))
         conversions = largest_remainder(earned[0] * 10**WEIGHT_DIGITS, weights, keys=keys, total=whole[0])
-        amount = _money(earned[1], cell[1])
+        amount = money.of_units(earned[1], bucket[1])
         values: Sequence[Decimal | None] = (
             [None] * len(keys) if amount is None else money.split(amount, shares, keys=keys, total=whole[1])
         )
         return {
-            key: (_conversions(units), value)
+            key: (rounded(units), value)
             for (key, is_kept), units, value in zip(keys, conversions, values, strict=True)
             if is_kept
         }
 
-    def _written(self, found: Mapping[tuple[Key, bool], Sequence[Amount]], cell: Cell) -> dict[Key, Amounts]:
+    def _written(self, found: Mapping[tuple[Key, bool], Sequence[Amount]], bucket: Bucket) -> dict[Key, Amounts]:
         return {
-            key: (_conversions(int(count) * 10**WEIGHT_DIGITS), _money(int(units), cell[1]))
+            key: (rounded(int(count) * 10**WEIGHT_DIGITS), money.of_units(int(units), bucket[1]))
             for (key, is_kept), (count, units) in found.items()
             if is_kept
         }
-
-
-def _most_first(placed: Mapping[Cell, Mapping[str, Mapping[Key, Amounts]]]) -> list[Key]:
-    """Return all keys, by what the first model credits to them, then by name."""
-    ranks: dict[Key, Fraction] = {}
-    for by_model in placed.values():
-        for number, amounts in enumerate(by_model.values()):
-            for key, (conversions, _) in amounts.items():
-                rank = ranks.setdefault(key, Fraction(0))
-                if not number:
-                    ranks[key] = rank + Fraction(conversions)
-    return sorted(ranks, key=lambda key: (-ranks[key], key))
-
-
-def in_order(cell: Cell) -> tuple[float, bool, str]:
-    """Return what cells are sorted by: time, then by currency; conversions without a value come last."""
-    start, currency = cell
-    return 0.0 if start is None else start.timestamp(), not currency, currency
 
 
 def _sum(counts: Mapping[int, Sequence[int]], groups: Iterable[int]) -> Sequence[int]:
@@ -246,12 +190,3 @@ def _add(amounts: list[Amount] | list[int], more: Sequence[Amount] | Sequence[in
 
 def _less(amounts: Sequence[int], less: Sequence[int]) -> Sequence[int]:
     return [amount - part for amount, part in zip(amounts, less, strict=True)]
-
-
-def _conversions(units: int) -> Decimal:
-    return Decimal(f"{units}E-{WEIGHT_DIGITS}")
-
-
-def _money(units: int, currency: str) -> Decimal | None:
-    """Return an amount counted in ten-thousandths; None where there is no currency, as there is no value."""
-    return money.quantize(Decimal(f"{units}E-{money.SCALE}"), currency=currency) if currency else None

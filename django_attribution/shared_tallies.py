@@ -15,7 +15,7 @@ from math import lcm
 
 from django_attribution import credit, tally
 from django_attribution.attribution_models import TimeDecay
-from django_attribution.decay_tree import DecayTree
+from django_attribution.decay_tree import DecayTree, Share
 from django_attribution.histories import History
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Lane, Span, by_group
@@ -45,8 +45,8 @@ class SharedTally(tally.Tally):
         """Return the weights of a short journey."""
 
     @abstractmethod
-    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
-        """Credit the long journeys of a group, given by its number."""
+    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
+        """Credit the long journeys of one group."""
 
 
 class EndsTally(SharedTally):
@@ -69,33 +69,26 @@ class EndsTally(SharedTally):
         first, each_between, last = self._in_units(len(positions))
         return [first] if len(positions) == 1 else [first, *[each_between] * (len(positions) - 2), last]
 
-    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
+    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
         """Add what a touch between gets where a journey begins, and take it away where it ends."""
-        changes: dict[int, dict[int, list[int]]] = {}
-        lanes: dict[int, Lane] = {}
+        changes: dict[Lane, dict[int, list[int]]] = {}
         for span in spans:
             conversion = span.conversion
             first, each_between, last = self._in_units(span.length)
             for lane, start, stop in span.slices:
-                lanes[id(lane)] = lane
-                of_lane = changes.setdefault(id(lane), {})
                 for index, sign in ((start, 1), (stop, -1)):
-                    change = of_lane.setdefault(index, [0, 0])
+                    change = changes.setdefault(lane, {}).setdefault(index, [0, 0])
                     change[0] += sign * each_between
                     change[1] += sign * each_between * conversion.units
             for position, more in ((span.first, first - each_between), (span.last, last - each_between)):
-                self.give(number, history.keys[position], more, more * conversion.units)
-        group = self.credited[number]
-        for name, of_lane in changes.items():
-            positions = lanes[name].positions
+                self.give(group, history.keys[position], more, more * conversion.units)
+        for lane, of_lane in changes.items():
             conversions = value = 0
             for start, stop in pairwise(sorted(of_lane)):
                 conversions, value = conversions + of_lane[start][0], value + of_lane[start][1]
                 if conversions:
                     for index in range(start, stop):
-                        cell = group[history.keys[positions[index]]]
-                        cell[0] += conversions
-                        cell[1] += value
+                        self.give(group, history.keys[lane.positions[index]], conversions, value)
 
     def _in_units(self, count: int) -> tuple[int, int, int]:
         if count not in self._units_of:
@@ -119,31 +112,29 @@ class DecayTally(SharedTally):
         """Return the rule's weights."""
         return credit.time_decay_units([history.times[position] for position in positions], half_life=self._half_life)
 
-    def spread(self, history: History, number: int, spans: Sequence[Span]) -> None:
+    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
         """Sum up and spread along trees, one for each lane."""
-        trees: dict[int, tuple[Lane, DecayTree]] = {}
-        shares: dict[int, list[list[tuple[int, int, float]]]] = {}
+        trees: dict[Lane, DecayTree] = {}
+        shares: dict[Lane, tuple[list[Share], list[Share]]] = {}  # of conversions, and of value
         for span in spans:
             youngest = history.times[span.last]
             parts = []
             for lane, start, stop in span.slices:
-                if id(lane) not in trees:
-                    trees[id(lane)] = (lane, DecayTree(lane.times, self._half_life))
+                if lane not in trees:
+                    trees[lane] = DecayTree(lane.times, self._half_life)
                 scale = 2.0 ** (-((youngest - lane.times[stop - 1]) / self._half_life))
-                parts.append((id(lane), start, stop, scale))
-            whole = sum(trees[name][1].total(start, stop) * scale for name, start, stop, scale in parts)
-            for name, start, stop, scale in parts:
-                of_lane = shares.setdefault(name, [[], []])
-                of_lane[0].append((start, stop, scale / whole))
-                of_lane[1].append((start, stop, scale / whole * span.conversion.units))
+                parts.append((lane, start, stop, scale))
+            whole = sum(trees[lane].total(start, stop) * scale for lane, start, stop, scale in parts)
+            for lane, start, stop, scale in parts:
+                conversions, values = shares.setdefault(lane, ([], []))
+                conversions.append((start, stop, scale / whole))
+                values.append((start, stop, scale / whole * span.conversion.units))
         given: dict[int, list[Fraction]] = {}
-        for name, of_lane in shares.items():
-            lane, tree = trees[name]
+        for lane, of_lane in shares.items():
             for column, some in enumerate(of_lane):
-                for index, share in tree.spread(some).items():
-                    given.setdefault(history.keys[lane.positions[index]], [Fraction(0), Fraction(0)])[column] += (
-                        Fraction(share)
-                    )
+                for index, share in trees[lane].spread(some).items():
+                    key = history.keys[lane.positions[index]]
+                    given.setdefault(key, [Fraction(0), Fraction(0)])[column] += Fraction(share)
         # In whole units, of which none is lost.
         earned = (len(spans), sum(span.conversion.units for span in spans))
         columns = [
@@ -151,4 +142,4 @@ class DecayTally(SharedTally):
             for column, whole in enumerate(earned)
         ]
         for key, *amounts in zip(given, *columns, strict=True):
-            self.give(number, key, *amounts)
+            self.give(group, key, *amounts)

@@ -18,7 +18,7 @@ from django_attribution.histories import Converted, History
 from django_attribution.windows import days_before
 
 
-@dataclass
+@dataclass(eq=False)  # one lane is not another, whatever they hold
 class Lane:
     """Touches of one visitor that have the same window: their positions in the history, and their times."""
 

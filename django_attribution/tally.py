@@ -25,6 +25,8 @@ class Tally(ABC):
 
     units = 1
     is_additive = True  # whether credit sums to what was earned
+    needs_touches = False  # as the rules see them
+    needs_everyone = False  # also the visitors that did not convert
 
     def __init__(self) -> None:
         self.credited: Credited = defaultdict(lambda: defaultdict(lambda: [0, 0]))

@@ -19,7 +19,7 @@ class TimestampedQuerySet(models.QuerySet[_Row]):
 
 
 class TimestampedModel(models.Model):
-    """When it happened, and when the row last changed (also by ``update()``, see querysets.py)."""
+    """When it happened, and when the row last changed (also by ``update()``)."""
 
     created_at = models.DateTimeField(
         default=timezone.now, help_text="The moment of the event; may be given, for imports."

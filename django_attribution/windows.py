@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Self, cast
 
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.tracking import UTM_LENGTH_LIMIT, clean, effective_value
@@ -24,6 +24,11 @@ class AttributionWindow:
 
     default_days: int = DEFAULT_DAYS
     days_by_source: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, window_days: int, source_windows: Mapping[str, int] | None) -> Self:
+        """Return the window that the arguments of queries describe."""
+        return cls(window_days, {} if source_windows is None else source_windows)
 
     def __post_init__(self) -> None:
         _require_days("window_days", self.default_days)

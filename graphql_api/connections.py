@@ -12,7 +12,7 @@ from strawberry import relay
 
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.querysets import ConversionQuerySet
-from graphql_api.credited_rows import KeptRow, count_kept, first_kept
+from graphql_api.credited_rows import CreditedRow, count_kept, first_kept
 from graphql_api.errors import BadUserInput
 from graphql_api.keyset import Order
 from graphql_api.types import AttributionCredit, ConversionType
@@ -25,7 +25,7 @@ MAX_PAGE_SIZE = 200
 class AttributedConversionEdge:
     """Credit depends on the query, so it sits here and not on the node, which clients cache."""
 
-    row: strawberry.Private[KeptRow]
+    row: strawberry.Private[CreditedRow]
     cursor: str = strawberry.field(description="Where this conversion stands in the order; for `after` and `before`.")
     node: ConversionType = strawberry.field(description="The conversion.")
 

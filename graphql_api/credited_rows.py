@@ -20,7 +20,7 @@ ROWS_PER_STEP = 500
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRow:
+class CreditedRow:
     """A conversion, and the credit of it that is kept where not all is."""
 
     conversion: Conversion
@@ -34,10 +34,10 @@ class KeptRow:
 
 def first_kept(
     rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, number: int
-) -> list[KeptRow]:
+) -> list[CreditedRow]:
     """Return the first so many ordered rows of which credit is kept, each with that credit alone."""
     if _is_told_by_sql(credited_to):
-        return [KeptRow(row) for row in rows[:number]]
+        return [CreditedRow(row) for row in rows[:number]]
     return list(islice(_kept(rows, credited_to, order=order, is_reversed=is_reversed, first_step=number), number))
 
 
@@ -57,7 +57,7 @@ def _is_told_by_sql(credited_to: CreditFilter) -> bool:
 
 def _kept(
     rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, first_step: int
-) -> Iterator[KeptRow]:
+) -> Iterator[CreditedRow]:
     rest, step = rows, first_step
     while True:
         some = list(rest[:step])
@@ -67,7 +67,7 @@ def _kept(
         rest, step = order.beyond(rows, order.place(some[-1]), is_reversed=is_reversed), ROWS_PER_STEP
 
 
-def _looked_at(row: Conversion, credited_to: CreditFilter) -> KeptRow | None:
+def _looked_at(row: Conversion, credited_to: CreditFilter) -> CreditedRow | None:
     """Return a row with the credit that is kept; None for one that is not, or that nobody earned."""
     kept = [credit for credit in row.attribution_credits if credited_to.keeps(credit.dimensions)]
-    return KeptRow(row, kept) if kept else None
+    return CreditedRow(row, kept) if kept else None

@@ -18,8 +18,7 @@ class ConversionPath:
     """Equal journeys, counted."""
 
     steps: list[str] = strawberry.field(
-        description=f"The dimension's values in order of time; the last {MAX_STEPS} of a longer journey, and none for "
-        "conversions that nobody earned."
+        description=f"The dimension's values in order of time; the last {MAX_STEPS} of a longer journey."
     )
     conversions: int = strawberry.field(description="How many conversions ended this journey.")
     values: list[Money] = strawberry.field(description="What they are worth, one amount per currency.")

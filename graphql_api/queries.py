@@ -12,6 +12,7 @@ from strawberry.types.nodes import SelectedField
 from django_attribution.identity import attribution_of
 from django_attribution.models import Conversion, Touchpoint
 from django_attribution.recording import is_storable
+from django_attribution.windows import DEFAULT_DAYS
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
 from graphql_api.inputs import (
     ConversionFilterInput,
@@ -23,7 +24,7 @@ from graphql_api.inputs import (
     attribution_window,
     conversion_order,
 )
-from graphql_api.models import PER_CONVERSION, AttributionModel
+from graphql_api.model_enums import PER_CONVERSION, AttributionModel
 from graphql_api.permissions import (
     VIEW_CONVERSION,
     VIEW_IDENTITY,
@@ -32,7 +33,7 @@ from graphql_api.permissions import (
     has_permission,
     require_permission,
 )
-from graphql_api.report_inputs import CreditedTo, kept_credit
+from graphql_api.report_inputs import CreditedTo, credit_filter_of
 from graphql_api.report_queries import ReportQuery
 from graphql_api.selections import selected
 from graphql_api.types import JOURNEY_LENGTH, MAX_JOURNEY, RecordedConversion
@@ -58,7 +59,7 @@ class Query(ReportQuery):
         self,
         info: Info,
         model: Model = AttributionModel.LAST_TOUCH,
-        window_days: WindowDays = 30,
+        window_days: WindowDays = DEFAULT_DAYS,
         source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
         exclude_direct: ExcludeDirect = False,
         where: Where = ConversionFilterInput(),  # noqa: B008 - the schema's default; never changed
@@ -73,7 +74,7 @@ class Query(ReportQuery):
         require_permission(info, VIEW_CONVERSION)
         may_see_identities, may_see_touches = has_permission(info, VIEW_IDENTITY), has_permission(info, VIEW_TOUCHPOINT)
         page = Page(first=first, after=after, last=last, before=before)
-        window, kept = attribution_window(window_days, source_windows), kept_credit(credited_to)
+        window, kept = attribution_window(window_days, source_windows), credit_filter_of(credited_to)
         conversions = where.apply(Conversion.objects.all())
         if not kept.keeps_all or selected(info.selected_fields, *_ROOT, "edges", "credits"):
             conversions = conversions.with_attribution(
@@ -83,7 +84,7 @@ class Query(ReportQuery):
                 exclude_direct=exclude_direct,
             )
         if not kept.keeps_all:
-            conversions = conversions.credited_to(kept)
+            conversions = conversions.maybe_credited_to(kept)
         prefetched: list[str | Prefetch[Any]] = []
         identities = selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
         if identities and may_see_identities:

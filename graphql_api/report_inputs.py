@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, get_args
 
 import strawberry
 from strawberry.utils.str_converters import to_camel_case
@@ -14,10 +14,10 @@ from django_attribution import credit_filter, intervals
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter
 from django_attribution.model_names import Model
 from django_attribution.recording import is_storable
-from django_attribution.reports import ReportOrder
+from django_attribution.report_rows import ReportOrder
 from graphql_api.errors import BadUserInput, user_errors
 from graphql_api.inputs import OrderDirection
-from graphql_api.models import IN_REPORTS, ReportModel
+from graphql_api.model_enums import IN_REPORTS, ReportModel
 
 _Kind = credit_filter.CreditKind
 _Interval = intervals.Interval
@@ -82,7 +82,7 @@ class CreditFilterInput:
     )
 
 
-def kept_credit(given: CreditFilterInput | None) -> CreditFilter:
+def credit_filter_of(given: CreditFilterInput | None) -> CreditFilter:
     """Return the filter that is asked for; raise ``BadUserInput`` naming the list that cannot be used."""
     if given is None:
         return credit_filter.KEEP_ALL
@@ -112,8 +112,7 @@ class ReportOrderInput:
 
 def report_order(given: ReportOrderInput | None) -> tuple[ReportOrder, bool]:
     """Return what to order keys by and whether the greatest comes first; most conversions where nothing is said."""
-    columns: tuple[ReportOrder, ...] = ("conversions", "value", "key")
-    for column in columns:
+    for column in get_args(ReportOrder):
         wanted: strawberry.Some[OrderDirection] | None = getattr(given, column, None)
         if wanted is not None:
             return column, wanted.value is OrderDirection.DESC

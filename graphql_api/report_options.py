@@ -10,12 +10,12 @@ from strawberry.types.nodes import Selection
 
 from django_attribution.attribution_models import participation
 from django_attribution.models import Conversion, Touchpoint
-from django_attribution.report_options import MAX_VALUES, occurring_values, time_span
-from graphql_api.models import IN_REPORTS, PER_CONVERSION
+from django_attribution.report_options import MAX_OFFERED, occurring_values, time_span
+from graphql_api.model_enums import IN_REPORTS, PER_CONVERSION
 from graphql_api.scalars import CurrencyCode
 from graphql_api.selections import selected
 
-_AT_MOST = f"at most {MAX_VALUES}, the most frequent ones, in alphabetical order"
+_AT_MOST = f"at most {MAX_OFFERED}, the most frequent ones, in alphabetical order"
 
 
 @strawberry.type(description="An attribution model that a report can be asked for.")

@@ -11,7 +11,9 @@ from django_attribution.dimensions import DIMENSIONS
 from django_attribution.model_names import MAX_MODELS
 from django_attribution.models import Conversion
 from django_attribution.paths import MAX_PATHS
-from django_attribution.reports import MAX_KEYS
+from django_attribution.refusals import require_count
+from django_attribution.report_rows import MAX_KEYS
+from django_attribution.windows import DEFAULT_DAYS
 from graphql_api.errors import ApiError, BadUserInput, ErrorCode, user_errors
 from graphql_api.inputs import (
     ConversionFilterInput,
@@ -21,7 +23,7 @@ from graphql_api.inputs import (
     WindowDays,
     attribution_window,
 )
-from graphql_api.models import ReportModel
+from graphql_api.model_enums import ReportModel
 from graphql_api.path_types import ConversionPaths
 from graphql_api.permissions import VIEW_CONVERSION, Info, require_permission
 from graphql_api.report_inputs import (
@@ -29,7 +31,7 @@ from graphql_api.report_inputs import (
     CreditedTo,
     ReportInterval,
     ReportOrderInput,
-    kept_credit,
+    credit_filter_of,
     named_models,
     report_order,
 )
@@ -80,7 +82,7 @@ class ReportQuery:
         self,
         info: Info,
         models: Models = [ReportModel.LAST_TOUCH],  # noqa: B006 - the schema's default; never changed
-        window_days: WindowDays = 30,
+        window_days: WindowDays = DEFAULT_DAYS,
         source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
         exclude_direct: ExcludeDirect = False,
         group_by: GroupBy = [],  # noqa: B006 - the schema's default; never changed
@@ -93,9 +95,9 @@ class ReportQuery:
     ) -> AttributionReport:
         """Answer from ``attribution_report``, the rows of which are the same in Python."""
         require_permission(info, VIEW_CONVERSION)
-        _require_number(first, at_most=MAX_KEYS)
+        _require_keys(first)
         named, window = named_models(models), attribution_window(window_days, source_windows)
-        kept = kept_credit(credited_to)
+        kept = credit_filter_of(credited_to)
         column, is_descending = report_order(order_by)
         conversions = where.apply(Conversion.objects.all())
         with user_errors({"by": "groupBy", "tz": "timeZone"}):
@@ -120,7 +122,7 @@ class ReportQuery:
     def conversion_paths(
         self,
         info: Info,
-        window_days: WindowDays = 30,
+        window_days: WindowDays = DEFAULT_DAYS,
         source_windows: SourceWindows = [],  # noqa: B006 - the schema's default; never changed
         exclude_direct: ExcludeDirect = False,
         collapse_repeats: CollapseRepeats = False,
@@ -130,7 +132,6 @@ class ReportQuery:
     ) -> ConversionPaths:
         """Answer from ``conversion_paths``."""
         require_permission(info, VIEW_CONVERSION)
-        _require_number(first, at_most=MAX_PATHS)
         if by is AttributionDimension.EVENT:
             message = "by must be a dimension of touches, and EVENT is one of conversions."
             raise BadUserInput(message, argument="by")
@@ -157,9 +158,10 @@ class ReportQuery:
         return report_options(info.selected_fields)
 
 
-def _require_number(first: int, *, at_most: int) -> None:
-    if not 0 <= first <= at_most:
-        raise BadUserInput(f"first must be from 0 to {at_most}, not {first}.", argument="first")
+def _require_keys(first: int) -> None:
+    """Refuse here what would be refused once all was read."""
+    with user_errors():
+        require_count("first", first, at_most=MAX_KEYS, of="keys")
 
 
 def _require_size(results: int) -> None:

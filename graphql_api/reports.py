@@ -8,9 +8,9 @@ from itertools import groupby
 
 import strawberry
 
-from django_attribution import reports
-from django_attribution.report_sheet import ReportRow
-from graphql_api.models import ReportModel
+from django_attribution import report_rows
+from django_attribution.report_rows import ReportRow
+from graphql_api.model_enums import ReportModel
 from graphql_api.report_inputs import AttributionDimension, CreditKind
 from graphql_api.scalars import CurrencyCode
 from graphql_api.types import Money
@@ -72,7 +72,7 @@ class AttributionReport:
     )
 
     @classmethod
-    def of(cls, report: reports.AttributionReport) -> AttributionReport:
+    def of(cls, report: report_rows.AttributionReport) -> AttributionReport:
         """Return the API's words for a report."""
         return cls(
             rows=[_row(report, list(cells)) for _, cells in groupby(report.rows, key=_place)],
@@ -91,7 +91,7 @@ def _place(row: ReportRow) -> tuple[object, ...]:
     return row.kind, row.key, row.interval_start, row.currency
 
 
-def _row(report: reports.AttributionReport, cells: list[ReportRow]) -> AttributionReportRow:
+def _row(report: report_rows.AttributionReport, cells: list[ReportRow]) -> AttributionReportRow:
     by_model = {cell.model: cell for cell in cells}
     one = cells[0]
     return AttributionReportRow(

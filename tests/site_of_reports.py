@@ -27,7 +27,7 @@ ALL = "query ($models: [ReportModel!]!) { attributionReport(models: $models) { _
 def play() -> dict[str, Any]:
     """Record a journey, ask about it, and return the answers."""
     from django_attribution.models import Conversion, Identity, Touchpoint
-    from graphql_api.models import IN_REPORTS
+    from graphql_api.model_enums import IN_REPORTS
     from tests.graphql_calls import ask, dashboard, errors_of
 
     visitor = Identity.objects.create()

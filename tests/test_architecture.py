@@ -16,6 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {
         "decay_tree",
+        "refusals",
         "landings",
         "exceptions",
         "shares",
@@ -42,6 +43,7 @@ FLOORS = (
         "credits",
         "querysets",
         "models",
+        "report_rows",
         "report_sheet",
         "attributed",
         "timestamps",
@@ -52,7 +54,7 @@ FLOORS = (
         "tally",
         "shared_tallies",
         "chain_tally",
-        "crediting",
+        "tallies",
         "spans",
         "kept_credit",
     },

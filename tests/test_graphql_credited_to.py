@@ -12,7 +12,7 @@ from django.test import Client
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
 from django_attribution.models import Conversion, Identity, Touchpoint
 from graphql_api.credited_rows import ROWS_PER_STEP
-from graphql_api.models import PER_CONVERSION
+from graphql_api.model_enums import PER_CONVERSION
 from tests.browsers import queries_of_tracking
 from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, refused_argument
 
@@ -74,10 +74,16 @@ def events_of(page: Any) -> list[str]:
     return [edge["node"]["event"] for edge in page["edges"]]
 
 
+def is_kept(row: Any, kept: CreditFilter) -> bool:
+    """Tell whether any credit of a conversion is kept; of one that nobody earned, whether that is."""
+    dimensions = [credit.dimensions for credit in row.attribution_credits]
+    return any(map(kept.keeps, dimensions)) if dimensions else kept.keeps_unattributed
+
+
 def expected(kept: CreditFilter, *, model: str = "LINEAR") -> list[str]:
     """Return the events of the conversions that are kept, newest first, by looking at each."""
     rows = Conversion.objects.with_attribution(PER_CONVERSION[model]).order_by("-created_at", "-uuid")
-    return [row.event for row in rows if kept.keeps_any(credit.dimensions for credit in row.attribution_credits)]
+    return [row.event for row in rows if is_kept(row, kept)]
 
 
 def test_a_conversion_is_listed_when_any_of_its_credit_is_kept_and_that_credit_alone_is_shown(staff: Client) -> None:

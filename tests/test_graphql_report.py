@@ -14,13 +14,12 @@ from django.test import Client
 
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
 from django_attribution.dimensions import DIMENSIONS
-from django_attribution.markov import MAX_KEYS as MARKOV_KEYS
+from django_attribution.markov import MAX_CHAIN_KEYS as MARKOV_KEYS
 from django_attribution.model_names import MAX_MODELS
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.report_sheet import ReportRow
-from django_attribution.reports import MAX_KEYS
+from django_attribution.report_rows import MAX_KEYS, ReportRow
 from django_attribution.windows import MAX_DAYS, MAX_SOURCES
-from graphql_api.models import IN_REPORTS
+from graphql_api.model_enums import IN_REPORTS
 from graphql_api.report_queries import MAX_RESULTS
 from tests.browsers import queries_of_tracking
 from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of, refused_argument

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.report_options import MAX_VALUES, occurring_values
-from graphql_api.models import IN_REPORTS
+from django_attribution.report_options import MAX_OFFERED, occurring_values
+from graphql_api.model_enums import IN_REPORTS
 from tests.browsers import queries_of_tracking
 from tests.graphql_calls import ask, codes_of, dashboard
 
@@ -121,11 +121,11 @@ def test_only_what_is_selected_is_looked_up(staff: Client, shop: None, selection
 
 def test_of_very_many_values_the_most_frequent_are_kept() -> None:
     Conversion.objects.bulk_create(
-        Conversion(event=f"event {number:04}", created_at=T0) for number in range(MAX_VALUES + 1)
+        Conversion(event=f"event {number:04}", created_at=T0) for number in range(MAX_OFFERED + 1)
     )
     Conversion.objects.create(event="event 1000", created_at=T0)
     found = occurring_values(Conversion.objects.all(), "event")
-    assert len(found) == MAX_VALUES
+    assert len(found) == MAX_OFFERED
     assert found == sorted(found)
     assert "event 1000" in found
     assert "event 0999" not in found

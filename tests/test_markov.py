@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.markov import FINEST_UNIT, MAX_KEYS, Chain
+from django_attribution.markov import FINEST_UNIT, MAX_CHAIN_KEYS, Chain
 from tests.strategies import QUICK
 
 
@@ -301,11 +301,11 @@ def test_shares_of_many_keys_are_cut_but_sum_to_one_and_keep_ties() -> None:
 
 
 def test_as_many_keys_as_allowed_are_solved() -> None:
-    shares = of(Journey(range(MAX_KEYS), True)).shares()
-    assert shares == dict.fromkeys(range(MAX_KEYS), Fraction(1, MAX_KEYS))
+    shares = of(Journey(range(MAX_CHAIN_KEYS), True)).shares()
+    assert shares == dict.fromkeys(range(MAX_CHAIN_KEYS), Fraction(1, MAX_CHAIN_KEYS))
 
 
 def test_more_keys_than_allowed_are_refused_and_told_what_to_do() -> None:
     with pytest.raises(InvalidArgument, match=r"101 keys .* at most 100\. Choose a coarser breakdown") as refused:
-        of(Journey(range(MAX_KEYS + 1), True)).shares()
+        of(Journey(range(MAX_CHAIN_KEYS + 1), True)).shares()
     assert refused.value.argument == "by"

@@ -195,7 +195,7 @@ def test_whatever_has_name_description_and_weights_is_a_model() -> None:
     ids=lambda impostor: getattr(impostor, "__name__", str(impostor)),
 )
 def test_what_is_no_model_is_refused_by_a_message_that_lists_the_names(impostor: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"first_touch, last_touch, .*, participation, markov\), not") as caught:
+    with pytest.raises(InvalidArgument, match=r"first_touch, last_touch, .*, participation, markov") as caught:
         per_conversion_model(impostor)
     assert caught.value.argument == "model"
 
@@ -222,8 +222,9 @@ def test_the_setting_adds_models_by_name_as_objects_and_by_dotted_path() -> None
     assert per_conversion_model("TIME_DECAY_14D") == ("TIME_DECAY_14D", time_decay(14))
     assert per_conversion_model("BY_AGE_2") == ("BY_AGE_2", ByAge())
     assert per_conversion_model("linear") == ("linear", linear)
+    assert per_conversion_model("last_paid") == ("LAST_PAID", last_paid)
     with pytest.raises(InvalidArgument, match="markov, LAST_PAID, TIME_DECAY_14D, BY_AGE_2"):
-        per_conversion_model("last_paid")
+        per_conversion_model("last paid")
 
 
 @pytest.mark.parametrize(

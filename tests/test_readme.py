@@ -27,7 +27,7 @@ from django_attribution import (
     recording,
     report_admin,
     report_options,
-    reports,
+    report_rows,
     tracking,
     windows,
 )
@@ -99,8 +99,8 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("URLs {}", tracking.URL_LENGTH),
         ("User agents {}", tracking.USER_AGENT_LENGTH),
         ("{} models side by side", model_names.MAX_MODELS),
-        ("{} keys in `top()`", reports.MAX_KEYS),
-        ("{} keys for `markov`", markov.MAX_KEYS),
+        ("{} keys in `top()`", report_rows.MAX_KEYS),
+        ("{} keys for `markov`", markov.MAX_CHAIN_KEYS),
         ("{} paths", paths.MAX_PATHS),
         ("last {} steps", paths.MAX_STEPS),
         ("a `url` of {} characters", landings.ADDRESS_LENGTH),
@@ -120,10 +120,10 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} aliases", limits.MAX_ALIASES),
         ("{} reports", limits.MAX_REPORTS),
         ("{} results in a report", report_queries.MAX_RESULTS),
-        ("{} values offered for choice", report_options.MAX_VALUES),
+        ("{} values offered for choice", report_options.MAX_OFFERED),
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
-        ("up to {} lines", report_admin.MAX_LINES),
+        ("up to {} lines", report_admin.MAX_TABLE_LINES),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:

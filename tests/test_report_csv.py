@@ -100,5 +100,5 @@ def test_a_touch_without_a_campaign_is_not_set(client: Client) -> None:
 
 def test_more_rows_than_a_page_shows_are_all_there(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_conversions()
-    monkeypatch.setattr(report_admin, "MAX_LINES", 1)
+    monkeypatch.setattr(report_admin, "MAX_TABLE_LINES", 1)
     assert len(download(client)) == 3

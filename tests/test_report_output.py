@@ -12,8 +12,7 @@ import pytest
 from django_attribution.credit_filter import CreditKind
 from django_attribution.intervals import Interval
 from django_attribution.report_output import csv_lines, json_text, table_of
-from django_attribution.report_sheet import ReportRow, ReportTotal
-from django_attribution.reports import AttributionReport
+from django_attribution.report_rows import AttributionReport, ReportRow, ReportTotal
 from django_attribution.terminal_table import columns_of, cut, printable, terminal_lines
 
 LONG = "2026_summer_sale_across_all_of_europe_and_beyond_de_01"
@@ -63,7 +62,14 @@ def report(*rows: ReportRow, by: Iterable[str] = ("campaign",), interval: Interv
         value = sum((one.value or Decimal(0) for one in mine), Decimal(0)) if currency else None
         conversions = int(sum(one.conversions for one in mine))
         totals.append(ReportTotal(currency=currency, conversions=conversions, value=value))
-    return AttributionReport(models=models, by=tuple(by), interval=interval, rows=rows, totals=tuple(totals))
+    return AttributionReport(
+        models=models,
+        additive=frozenset(models) - {"participation"},
+        by=tuple(by),
+        interval=interval,
+        rows=rows,
+        totals=tuple(totals),
+    )
 
 
 def wide(campaign: str = LONG) -> AttributionReport:
@@ -165,7 +171,7 @@ class TestTable:
     def test_what_is_shown_is_told_apart_from_the_total_where_credit_was_left_out(self) -> None:
         asked = report(row(["a"]))
         left_out = AttributionReport(
-            models=asked.models, by=asked.by, interval=None, rows=asked.rows,
+            models=asked.models, additive=asked.additive, by=asked.by, interval=None, rows=asked.rows,
             totals=(ReportTotal(currency="EUR", conversions=4, value=Decimal("9000.00")),),
         )  # fmt: skip
         totals = [(line.labels, line.cells) for line in table_of(left_out).totals]

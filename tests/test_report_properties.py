@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from django_attribution.credit_filter import CreditFilter, CreditKind
 from django_attribution.models import Conversion
-from django_attribution.reports import AttributionReport
+from django_attribution.report_rows import AttributionReport
 from tests.report_oracle import (
     RULES,
     Rising,

@@ -20,7 +20,7 @@ from django_attribution.models import Conversion
 from django_attribution.report_form import ORDERS
 from django_attribution.report_output import csv_lines, json_text, table_of
 from django_attribution.report_question import ReportQuestion
-from django_attribution.reports import AttributionReport
+from django_attribution.report_rows import AttributionReport
 from django_attribution.terminal_table import terminal_lines
 
 FORMATS = ("table", "csv", "json")

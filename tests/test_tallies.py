@@ -23,12 +23,12 @@ from django_attribution.attribution_models import (
     position_based,
     time_decay,
 )
-from django_attribution.crediting import tally_of
 from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import Converted, History
 from django_attribution.model_names import markov, participation
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import spans_of
+from django_attribution.tallies import tally_of
 from django_attribution.tally import SHORT, Tally
 from django_attribution.windows import AttributionWindow
 from tests.report_oracle import Rising

@@ -65,6 +65,8 @@ class SingleTouchTally(tally.Tally):
 class JourneyTally(tally.Tally):
     """Any other model: it is given every journey, written out, and has no promise of growth."""
 
+    needs_touches = True
+
     def __init__(self, model: AttributionModel) -> None:
         super().__init__()
         self._model = model
@@ -100,23 +102,23 @@ class ParticipationTally(tally.Tally):
         """Move the window along: a key takes part from the conversion it comes in with to the one it goes out with."""
         present: dict[int, int] = defaultdict(int)  # key -> touches of it in the window
         since: dict[int, tuple[int, int]] = {}  # key -> conversions and value counted when it came in
-        reached: dict[int, tuple[Lane, int, int]] = {}
+        reached: dict[Lane, tuple[int, int]] = {}
         conversions = value = 0
         for span in spans:
             leaving = dict(reached)
             for lane, start, stop in span.slices:
-                _, old_start, old_stop = leaving.pop(id(lane), (lane, start, start))
+                old_start, old_stop = leaving.pop(lane, (start, start))
                 for index in range(max(old_stop, start), stop):
                     key = history.keys[lane.positions[index]]
                     present[key] += 1
                     since.setdefault(key, (conversions, value))
                 for index in range(old_start, min(old_stop, start)):
                     present[history.keys[lane.positions[index]]] -= 1
-                reached[id(lane)] = (lane, start, stop)
-            for name, (lane, start, stop) in leaving.items():
+                reached[lane] = (start, stop)
+            for lane, (start, stop) in leaving.items():
                 for index in range(start, stop):
                     present[history.keys[lane.positions[index]]] -= 1
-                del reached[name]
+                del reached[lane]
             for key in [key for key in since if not present[key]]:
                 self.give(group, key, *_less((conversions, value), since.pop(key)))
             conversions, value = conversions + 1, value + span.conversion.units
