@@ -32,6 +32,7 @@ from django_attribution import (
     windows,
 )
 from django_attribution.management.commands.attribution_report import Command
+from django_attribution.models import Conversion, Identity, Touchpoint
 from graphql_api import connections, limits, report_queries, types, views
 from graphql_api.schema import schema
 
@@ -168,3 +169,16 @@ def test_the_model_that_it_shows_is_one() -> None:
     ]
     journey = credit.Journey(tuple(touches), datetime(2026, 6, 2, tzinfo=UTC))
     assert attribution_models.checked_weights(model_names.own_model("LAST_PAID", found["last_paid"]), journey) == [1, 0]
+
+
+@pytest.mark.django_db
+def test_the_report_and_the_paths_that_it_shows_can_be_asked() -> None:
+    (asked,) = [code for language, code in CODE if language == "python" and "attribution_report(" in code]
+    (paths_code,) = [code for language, code in CODE if language == "python" and "conversion_paths(" in code]
+    identity = Identity.objects.create()
+    Touchpoint.objects.create(identity=identity, utm_source="google", utm_medium="cpc", utm_campaign="spring")
+    Conversion.objects.record(event="order", identity=identity, value=10, currency="EUR")
+    found: dict[str, Any] = {}
+    exec(asked + paths_code, found)  # noqa: S102 - the README's own text
+    assert {row.key for row in found["report"].rows} == {("Paid Search", "spring")}
+    assert found["paths"].paths[0].steps == ("Paid Search",)

@@ -11,6 +11,7 @@ from django.db.models import Count, F
 from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
+from django_attribution import histories
 from django_attribution.attribution_models import (
     first_touch,
     last_non_direct,
@@ -25,6 +26,7 @@ from django_attribution.model_names import markov, participation
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.report_rows import AttributionReport, ReportRow, ReportTotal
 from django_attribution.tally import SHORT
+from django_attribution.windows import AttributionWindow
 from tests.report_oracle import Rising
 
 pytestmark = pytest.mark.django_db
@@ -966,3 +968,46 @@ def test_the_context_of_the_host_does_not_alter_the_order_of_rows() -> None:
         context.prec = 1
         found = report()
     assert lines(found) == ["b 9 9.00 EUR", "b 3", "a 9 9.00 EUR", "a 2"]
+
+
+def test_conversions_of_nobody_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(histories, "_ROWS_PER_FETCH", 2)
+    Conversion.objects.bulk_create(Conversion(event="order", confirmed_at=T0, created_at=T0) for _ in range(5))
+    visitor("a", value="1")
+    reading = histories.Reading(
+        window=AttributionWindow(),
+        exclude_direct=False,
+        dimensions=(),
+        number_key=lambda key: 0,
+        number_group=lambda at, currency, event: 0,
+    )
+    assert [len(history.conversions) for history in reading.histories(Conversion.objects.all())] == [1, 2, 2, 1]
+    assert lines(report()) == ["a 1 1.00 EUR", "* 5"]
+
+
+def test_a_slice_that_is_too_long_to_be_named_row_by_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(histories, "MAX_SLICE", 2)
+    for _ in range(3):
+        visitor("a")
+    assert lines(Conversion.objects.all()[:2].attribution_report(by=["source"])) == ["a 2"]
+    with pytest.raises(InvalidArgument, match="at most 2 conversions"):
+        Conversion.objects.all()[:3].attribution_report()
+
+
+@pytest.mark.parametrize("kept", [{"source": ["a"]}, "a", 3])
+def test_what_is_no_filter_of_credit_is_refused(kept: Any) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        report(credited_to=kept)
+    assert refused.value.argument == "credited_to"
+
+
+@pytest.mark.parametrize("first", ["5", 1.0, None, True, -1, 1001])
+def test_what_is_no_number_of_keys_is_refused(first: Any) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        report().top(first)
+    assert refused.value.argument == "first"
+
+
+def test_a_report_says_which_of_its_models_add_up_whatever_they_are_called() -> None:
+    found = Conversion.objects.attribution_report({"reach": participation, "participation": last_touch})
+    assert found.additive == {"participation"}
