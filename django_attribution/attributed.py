@@ -21,9 +21,9 @@ from django_attribution.credited import (
     journey_of,
     question_of,
 )
-from django_attribution.credits import Credit, credits_of
+from django_attribution.credits import Credit, credits_of, dimensions_of, earned_by
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.kept_credit import may_be_kept
+from django_attribution.kept_credit import is_exact, may_be_kept
 from django_attribution.model_names import Model, per_conversion_model
 from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
 from django_attribution.report_rows import AttributionReport
@@ -104,13 +104,17 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
     def maybe_credited_to(self, credit_filter: CreditFilter) -> Self:
         """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
 
-        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept: ask
-        ``CreditFilter.keeps`` about the ``dimensions`` of each credit.
+        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept:
+        ``tells_exactly()`` tells, and ``has_kept_credit()`` of each row has the last word.
         """
         question = self._question
         if question is None:
             raise InvalidArgument("credited_to", "Call with_attribution() before maybe_credited_to().")
         return self if credit_filter.keeps_all else self.filter(may_be_kept(credit_filter, question))
+
+    def tells_exactly(self, credit_filter: CreditFilter) -> bool:
+        """Tell whether ``maybe_credited_to()`` leaves exactly the conversions of which credit is kept."""
+        return self._question is not None and is_exact(credit_filter, self._question)
 
     def attribution_report(
         self,
@@ -154,6 +158,18 @@ class Attributed:
         """
         conversion = cast("Conversion", self)
         return credits_of(conversion, journey_of(conversion), question_of(conversion))
+
+    def most_credits(self) -> int:
+        """Return how many credits this conversion has at most, without computing any."""
+        return len(journey_of(cast("Conversion", self)))
+
+    def has_kept_credit(self, credit_filter: CreditFilter) -> bool:
+        """Tell whether any credit of this conversion is kept; of one that nobody earned, whether that is."""
+        conversion = cast("Conversion", self)
+        earned = earned_by(conversion, journey_of(conversion), question_of(conversion))
+        if not earned:
+            return credit_filter.keeps_unattributed
+        return any(credit_filter.keeps(dimensions_of(touch, credit_filter.dimensions)) for touch, _ in earned)
 
     @property
     def attribution_data(self) -> dict[str, Any]:

@@ -128,12 +128,14 @@ def effective_source_and_medium(
 ) -> tuple[str, str]:
     """Return what a touch counts as: what the URL said, else its click id, else its referrer, else direct.
 
-    The site's own pages are no referral, nor are the hosts where a visitor pays or logs in.
+    A source that comes without a medium, but with a click id of its own, has the medium of that. The site's own
+    pages are no referral, nor are the hosts where a visitor pays or logs in.
     """
     source, medium = effective_value(utm_source), effective_value(utm_medium)
-    if source:
-        return source, medium or NOT_SET
     platform = next((known for known in CLICK_IDS if known.parameter in click_ids), None)
+    if source:
+        is_platforms = platform is not None and platform.source == _SHORT_NAMES.get(source, source)
+        return source, medium or (platform.medium if platform is not None and is_platforms else NOT_SET)
     if platform is not None:
         return platform.source, medium or platform.medium
     host = referrer_host.rstrip(".")  # a fully qualified name ends in a dot

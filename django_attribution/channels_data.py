@@ -206,6 +206,8 @@ AI_ASSISTANTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 NOT_REFERRALS: tuple[str, ...] = (
     "checkout.stripe.com", "pay.stripe.com", "buy.stripe.com", "invoice.stripe.com", "hooks.stripe.com",
     "paypal.com", "paypal.me", "pay.google.com", "payments.google.com", "pay.amazon.com",
+    "payments.amazon.com", "payments.amazon.de", "payments.amazon.co.uk", "payments.amazon.fr", "payments.amazon.es",
+    "ogone.com", "redsys.es", "wx.tenpay.com", "3dsecure.io",
     "apple-pay-gateway.apple.com",
     "klarna.com", "afterpay.com", "clearpay.co.uk", "affirm.com", "sezzle.com", "zip.co",
     "checkout.shopify.com", "shop.app",
@@ -213,5 +215,6 @@ NOT_REFERRALS: tuple[str, ...] = (
     "squareup.com", "checkout.square.site", "checkout.com", "paddle.com", "2checkout.com", "payu.com", "razorpay.com",
     "paysafecard.com", "sofort.com", "ideal.nl", "giropay.de", "twint.ch", "swish.nu", "alipay.com", "bancontact.com",
     "accounts.google.com", "appleid.apple.com", "idmsa.apple.com", "login.microsoftonline.com", "login.live.com",
-    "login.yahoo.com", "auth0.com", "okta.com", "onelogin.com", "amazoncognito.com", "b2clogin.com",
+    "login.yahoo.com", "accounts.youtube.com", "id.twitch.tv", "api.twitter.com", "api.x.com",
+    "auth0.com", "okta.com", "onelogin.com", "amazoncognito.com", "b2clogin.com",
 )  # fmt: skip

@@ -6,7 +6,7 @@ they are first read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -51,28 +51,14 @@ class Credit:
     @property
     def dimensions(self) -> dict[str, str]:
         """What reports would group this credit by: channel, source, medium, campaign, ..., ``(not set)`` for none."""
-        return {
-            name: dimension.of(getattr(self.touchpoint, dimension.column))
-            for name, dimension in TOUCH_DIMENSIONS.items()
-        }
+        return dimensions_of(self.touchpoint)
 
 
 def credits_of(conversion: Conversion, touches: Sequence[Touchpoint], question: Question) -> list[Credit]:
     """Return who earned a conversion, in the order of the journey; ``touches`` are those that may have."""
-    by_id = {touch.pk: touch for touch in touches}
-    if isinstance(question.model, SingleTouchModel):
-        earning, weights = list(touches), [Fraction(1)] * len(touches)
-    else:
-        journey = credit.journey(
-            (as_rules_see(touch) for touch in touches),
-            converted_at=conversion.created_at,
-            window=question.window,
-            exclude_direct=question.exclude_direct,
-        )
-        shares = zip(journey, checked_weights(question.model, journey), strict=True)
-        earned = [(by_id[touch.id], weight) for touch, weight in shares if weight]
-        earning, weights = [touch for touch, _ in earned], [weight for _, weight in earned]
-    keys = [(touch.channel, touch.source, touch.medium, touch.utm_campaign) for touch in earning]
+    earned = earned_by(conversion, touches, question)
+    weights = [weight for _, weight in earned]
+    keys = [(touch.channel, touch.source, touch.medium, touch.utm_campaign) for touch, _ in earned]
     values = _values(conversion, weights, keys)
     parts = largest_remainder(10**WEIGHT_DIGITS if weights else 0, weights, keys=keys)
     return [
@@ -85,8 +71,30 @@ def credits_of(conversion: Conversion, touches: Sequence[Touchpoint], question: 
             age=conversion.created_at - touch.created_at,
             window_days=question.window.days_for(touch.source),
         )
-        for touch, weight, units, value in zip(earning, weights, parts, values, strict=True)
+        for (touch, weight), units, value in zip(earned, parts, values, strict=True)
     ]
+
+
+def earned_by(
+    conversion: Conversion, touches: Sequence[Touchpoint], question: Question
+) -> list[tuple[Touchpoint, Fraction]]:
+    """Return the touches that earned a conversion with their weights, in the order of the journey."""
+    if isinstance(question.model, SingleTouchModel):
+        return [(touch, Fraction(1)) for touch in touches]
+    by_id = {touch.pk: touch for touch in touches}
+    journey = credit.journey(
+        (as_rules_see(touch) for touch in touches),
+        converted_at=conversion.created_at,
+        window=question.window,
+        exclude_direct=question.exclude_direct,
+    )
+    weights = zip(journey, checked_weights(question.model, journey), strict=True)
+    return [(by_id[touch.id], weight) for touch, weight in weights if weight]
+
+
+def dimensions_of(touch: Touchpoint, names: Iterable[str] = TOUCH_DIMENSIONS) -> dict[str, str]:
+    """Return what reports group the credit of a touch by, all of it or some; ``(not set)`` for none."""
+    return {name: TOUCH_DIMENSIONS[name].of(getattr(touch, TOUCH_DIMENSIONS[name].column)) for name in names}
 
 
 def rounded(units: int) -> Decimal:

@@ -85,8 +85,11 @@ class Reading:
         span = selected.aggregate(first=Min("created_at"), last=Max("created_at"))
         if span["first"] is None:
             return
-        rows = selected.order_by(F("identity").desc(nulls_last=True), "created_at", "id").values_list(
-            "identity_id", "created_at", "value", "currency", "event"
+        # What converts from now on is left to the next report: its touches may not be among those that are read.
+        rows = (
+            selected.filter(created_at__lte=span["last"])
+            .order_by(F("identity").desc(nulls_last=True), "created_at", "id")
+            .values_list("identity_id", "created_at", "value", "currency", "event")
         )
         touches = apps.get_model("django_attribution", "Touchpoint").objects.using(conversions.db)
         touches = touches.filter(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.apps import apps
 from django.db.models import Exists, Q
 
-from django_attribution.attribution_models import SingleTouchModel
+from django_attribution.attribution_models import Linear, SingleTouchModel
 from django_attribution.credit_filter import CreditFilter, CreditKind
 from django_attribution.credited import CreditedTouchpoint, Question
 from django_attribution.dimensions import TOUCH_DIMENSIONS
@@ -29,6 +29,17 @@ def may_be_kept(credit_filter: CreditFilter, question: Question) -> Q:
     if credit_filter.kind is CreditKind.UNATTRIBUTED:
         return is_unattributed if credit_filter.keeps_unattributed else Q(pk__in=())
     return is_matched if credit_filter.dimensions else ~is_unattributed
+
+
+def is_exact(credit_filter: CreditFilter, question: Question) -> bool:
+    """Tell whether that condition holds for no other conversion.
+
+    A part of a URL is found anywhere in it; and a touch of the journey may have a weight of zero.
+    """
+    if any(TOUCH_DIMENSIONS[name].is_derived for name in credit_filter.dimensions):
+        return False
+    # Without dimensions only the whole counts: weights sum to 1, or there are none.
+    return not credit_filter.dimensions or isinstance(question.model, SingleTouchModel | Linear)
 
 
 def _matches(credit_filter: CreditFilter) -> Q:

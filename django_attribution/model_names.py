@@ -83,7 +83,7 @@ def report_model(model: Model | str, *, argument: str = "model") -> tuple[str, M
 
 def report_models(models: Iterable[Model | str] | Mapping[str, Model | str]) -> dict[str, Model]:
     """Return the models of a report by name; raise ``InvalidArgument`` for none, too many, or a name twice."""
-    if isinstance(models, str | ReportOnlyModel) or _is_model(models):
+    if isinstance(models, str | ReportOnlyModel) or _is_model(models) or not isinstance(cast(object, models), Iterable):
         raise InvalidArgument("models", "models must be a list, such as [last_touch, linear].")
     given = (
         ((name, report_model(model, argument="models")[1]) for name, model in models.items())

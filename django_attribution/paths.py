@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, TypedDict, cast
 
 from django.db.models import QuerySet
@@ -98,12 +98,13 @@ def conversion_paths(
     days = [_Count() for _ in DAYS]
     is_cut = False
     for history in reading.histories(conversions):
+        runs = _runs(history.keys) if collapse_repeats else None
         for span in spans_of(history):
             lengths[bisect_right(LENGTHS, span.length) - 1].add(span.conversion)
             if not span.length:
                 continue
             age = span.conversion.at - history.times[span.first]
-            path = _path(history.keys, span, is_collapsed=collapse_repeats)
+            path = _path(history.keys, span, runs=runs)
             is_cut = is_cut or len(path) > MAX_STEPS
             found[path[-MAX_STEPS:]].add(span.conversion, age)
             days[bisect_right(DAYS, age.days) - 1].add(span.conversion)
@@ -139,12 +140,29 @@ class _Count:
         return {code: amount for code in sorted(units) if (amount := of_units(units[code], code)) is not None}
 
 
-def _path(keys: Sequence[int], span: Span, *, is_collapsed: bool) -> tuple[int, ...]:
-    """Return the last steps of a journey: as many as are shown, and one more where there are more."""
-    newest_first: Iterator[int] = (keys[position] for position in span.newest_first)
-    if is_collapsed:
-        newest_first = (key for key, _ in groupby(newest_first))
-    return tuple(islice(newest_first, MAX_STEPS + 1))[::-1]
+def _path(keys: Sequence[int], span: Span, *, runs: Sequence[int] | None) -> tuple[int, ...]:
+    """Return the last steps of a journey: as many as are shown, and one more where there are more.
+
+    ``runs`` tells of each touch where the run of equal steps began that it belongs to; such a run is then one step, and
+    is passed over at once.
+    """
+    if runs is None:
+        return tuple(islice((keys[position] for position in span.newest_first), MAX_STEPS + 1))[::-1]
+    newest_first: list[int] = []
+    position = span.last
+    while position >= 0 and len(newest_first) <= MAX_STEPS:
+        if not newest_first or newest_first[-1] != keys[position]:
+            newest_first.append(keys[position])
+        position = span.last_before(runs[position])
+    return tuple(reversed(newest_first))
+
+
+def _runs(keys: Sequence[int]) -> list[int]:
+    """Return for each touch where the run of equal steps begins that it belongs to."""
+    found: list[int] = []
+    for position, key in enumerate(keys):
+        found.append(found[-1] if position and keys[position - 1] == key else position)
+    return found
 
 
 def _named(path: tuple[str, ...], count: _Count, codes: Sequence[str]) -> ConversionPath:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from django_attribution.report_rows import AttributionReport, ReportRow
 LABELS = {kind: f"({kind})" for kind in CreditKind}
 NO_MONEY = "no value"  # stands where a currency would
 FORMULA_SIGNS = frozenset("=+-@|%")  # which defusedcsv escapes in the first place
+HIDDEN_CELL = re.compile(r"([;\t])(\s*[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,11 @@ def _interval_label(row: ReportRow, interval: Interval | None) -> str:
 
 
 def _defused(key: str) -> str:
-    """Make text of a key with a sign that spreadsheets find behind white space, or take a wider one for."""
+    """Make text of a key with a sign that spreadsheets find behind white space, or take a wider one for.
+
+    The same goes for one behind a semicolon or tab, which stand between cells in some countries.
+    """
+    key = HIDDEN_CELL.sub(lambda found: f"{found[1]}'{found[2]}", key)
     shown = key.lstrip()
     sign = unicodedata.normalize("NFKC", shown[:1])
     is_hidden = sign in FORMULA_SIGNS and not key.startswith(sign)

@@ -107,6 +107,12 @@ class DecayTally(SharedTally):
     def __init__(self, model: TimeDecay) -> None:
         super().__init__()
         self._half_life = model.half_life
+        self._trees: dict[Lane, DecayTree] = {}  # of one visitor
+
+    def add(self, history: History, spans: Sequence[Span]) -> None:
+        """Count a visitor, with one tree for each lane, whatever the groups."""
+        self._trees.clear()
+        super().add(history, spans)
 
     def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
         """Return the rule's weights."""
@@ -114,17 +120,16 @@ class DecayTally(SharedTally):
 
     def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
         """Sum up and spread along trees, one for each lane."""
-        trees: dict[Lane, DecayTree] = {}
         shares: dict[Lane, tuple[list[Share], list[Share]]] = {}  # of conversions, and of value
         for span in spans:
             youngest = history.times[span.last]
             parts = []
             for lane, start, stop in span.slices:
-                if lane not in trees:
-                    trees[lane] = DecayTree(lane.times, self._half_life)
+                if lane not in self._trees:
+                    self._trees[lane] = DecayTree(lane.times, self._half_life)
                 scale = 2.0 ** (-((youngest - lane.times[stop - 1]) / self._half_life))
                 parts.append((lane, start, stop, scale))
-            whole = sum(trees[lane].total(start, stop) * scale for lane, start, stop, scale in parts)
+            whole = sum(self._trees[lane].total(start, stop) * scale for lane, start, stop, scale in parts)
             for lane, start, stop, scale in parts:
                 conversions, values = shares.setdefault(lane, ([], []))
                 conversions.append((start, stop, scale / whole))
@@ -132,7 +137,7 @@ class DecayTally(SharedTally):
         given: dict[int, list[Fraction]] = {}
         for lane, of_lane in shares.items():
             for column, some in enumerate(of_lane):
-                for index, share in trees[lane].spread(some).items():
+                for index, share in self._trees[lane].spread(some).items():
                     key = history.keys[lane.positions[index]]
                     given.setdefault(key, [Fraction(0), Fraction(0)])[column] += Fraction(share)
         # In whole units, of which none is lost.

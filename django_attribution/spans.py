@@ -70,6 +70,11 @@ class Span:
         """The positions of all touches, the last one first, found as they are asked for."""
         return merge(*(_backwards(lane.positions, start, stop) for lane, start, stop in self.slices), reverse=True)
 
+    def last_before(self, position: int) -> int:
+        """Return the position of the last touch before another one; -1 for none."""
+        found = ((lane, start, bisect_left(lane.positions, position, start, stop)) for lane, start, stop in self.slices)
+        return max((lane.positions[stop - 1] for lane, start, stop in found if stop > start), default=-1)
+
     @property
     def positions(self) -> Sequence[int]:
         """The positions of all touches, in order."""

@@ -105,22 +105,23 @@ class ParticipationTally(tally.Tally):
         reached: dict[Lane, tuple[int, int]] = {}
         conversions = value = 0
         for span in spans:
-            leaving = dict(reached)
+            leaving, left = dict(reached), list[int]()
             for lane, start, stop in span.slices:
                 old_start, old_stop = leaving.pop(lane, (start, start))
                 for index in range(max(old_stop, start), stop):
                     key = history.keys[lane.positions[index]]
                     present[key] += 1
                     since.setdefault(key, (conversions, value))
-                for index in range(old_start, min(old_stop, start)):
-                    present[history.keys[lane.positions[index]]] -= 1
+                left += (history.keys[lane.positions[index]] for index in range(old_start, min(old_stop, start)))
                 reached[lane] = (start, stop)
             for lane, (start, stop) in leaving.items():
-                for index in range(start, stop):
-                    present[history.keys[lane.positions[index]]] -= 1
+                left += (history.keys[lane.positions[index]] for index in range(start, stop))
                 del reached[lane]
-            for key in [key for key in since if not present[key]]:
-                self.give(group, key, *_less((conversions, value), since.pop(key)))
+            for key in left:
+                present[key] -= 1
+            for key in set(left):
+                if not present[key]:
+                    self.give(group, key, *_less((conversions, value), since.pop(key)))
             conversions, value = conversions + 1, value + span.conversion.units
         for key, before in since.items():
             self.give(group, key, *_less((conversions, value), before))

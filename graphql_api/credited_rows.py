@@ -13,61 +13,66 @@ from django_attribution.credit_filter import CreditFilter
 from django_attribution.credits import Credit
 from django_attribution.models import Conversion
 from django_attribution.querysets import ConversionQuerySet
+from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.inputs import conversion_order
 from graphql_api.keyset import Order
 
 ROWS_PER_STEP = 500
+MAX_LOOKED_AT = 20_000  # rows in one answer
 
 
 @dataclass(frozen=True, slots=True)
 class CreditedRow:
-    """A conversion, and the credit of it that is kept where not all is."""
+    """A conversion, and which credit of it to show."""
 
     conversion: Conversion
-    kept: list[Credit] | None = None
+    credited_to: CreditFilter
 
     @property
     def credits(self) -> list[Credit]:
-        """The credit to show; what was not looked at is computed now."""
-        return self.conversion.attribution_credits if self.kept is None else self.kept
+        """The credit that is kept."""
+        credits = self.conversion.attribution_credits
+        if not self.credited_to.dimensions:
+            return credits
+        return [credit for credit in credits if self.credited_to.keeps(credit.dimensions)]
 
 
 def first_kept(
     rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, number: int
 ) -> list[CreditedRow]:
-    """Return the first so many ordered rows of which credit is kept, each with that credit alone."""
-    if _is_told_by_sql(credited_to):
-        return [CreditedRow(row) for row in rows[:number]]
-    return list(islice(_kept(rows, credited_to, order=order, is_reversed=is_reversed, first_step=number), number))
+    """Return the first so many ordered rows of which credit is kept."""
+    if credited_to.keeps_all or rows.tells_exactly(credited_to):
+        found = list(rows[:number])
+    else:
+        kept = _kept(rows, credited_to, order=order, is_reversed=is_reversed, first_step=number)
+        found = list(islice(kept, number))
+    return [CreditedRow(row, credited_to) for row in found]
 
 
 def count_kept(rows: ConversionQuerySet, credited_to: CreditFilter) -> int:
     """Return the number of rows of which credit is kept."""
-    if _is_told_by_sql(credited_to):
+    if credited_to.keeps_all or rows.tells_exactly(credited_to):
         return rows.count()
     newest_first = conversion_order([])  # what an index answers, whatever the order of the page
     kept = _kept(newest_first.sort(rows), credited_to, order=newest_first, is_reversed=False, first_step=ROWS_PER_STEP)
     return sum(1 for _ in kept)
 
 
-def _is_told_by_sql(credited_to: CreditFilter) -> bool:
-    """Tell whether no row need be looked at: weights sum to 1, so a journey is credited whole, or there is none."""
-    return not credited_to.dimensions
-
-
 def _kept(
     rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, first_step: int
-) -> Iterator[CreditedRow]:
-    rest, step = rows, first_step
+) -> Iterator[Conversion]:
+    rest, step, seen = rows, first_step, 0
     while True:
         some = list(rest[:step])
-        yield from filter(None, (_looked_at(row, credited_to) for row in some))
+        yield from (row for row in some if row.has_kept_credit(credited_to))
+        seen += len(some)
         if len(some) < step:
             return
+        if seen > MAX_LOOKED_AT:
+            raise ApiError(
+                f"More than {MAX_LOOKED_AT:,} conversions have to be looked at one by one to find those that "
+                "creditedTo keeps. Narrow `where`, or keep credit by channel, source, medium or campaign under a "
+                "model that credits every touch the same, or one.",
+                code=ErrorCode.QUERY_TOO_COMPLEX,
+            )
         rest, step = order.beyond(rows, order.place(some[-1]), is_reversed=is_reversed), ROWS_PER_STEP
-
-
-def _looked_at(row: Conversion, credited_to: CreditFilter) -> CreditedRow | None:
-    """Return a row with the credit that is kept; None for one that is not, or that nobody earned."""
-    kept = [credit for credit in row.attribution_credits if credited_to.keeps(credit.dimensions)]
-    return CreditedRow(row, kept) if kept else None

@@ -87,7 +87,10 @@ def _typed(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, InvalidArgument):
         return _with_code(error, message=str(cause), code=ErrorCode.BAD_USER_INPUT)
     if not is_unexpected(error):
-        return _with_code(error, message=error.message, code=ErrorCode.BAD_USER_INPUT)
+        # Strawberry shows its own objects where exactly one value is to be given, and it is null.
+        is_internal = "StrawberryEnumDefinition(" in error.message
+        message = "A field was set to null that must be left out." if is_internal else error.message
+        return _with_code(error, message=message, code=ErrorCode.BAD_USER_INPUT)
     if isinstance(cause, OperationalError | InterfaceError):
         message = "The database cannot be reached right now. Try again later."
         return _with_code(error, message=message, code=ErrorCode.UNAVAILABLE)

@@ -14,6 +14,7 @@ from django_attribution.models import Conversion, Touchpoint
 from django_attribution.recording import is_storable
 from django_attribution.windows import DEFAULT_DAYS
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
+from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.inputs import (
     ConversionFilterInput,
     ConversionOrderInput,
@@ -44,6 +45,7 @@ OrderBy = Annotated[
 ]
 IdempotencyKey = Annotated[str, strawberry.argument(description="The key that the conversion was recorded with.")]
 
+MAX_CREDITS = 10_000  # of the conversions of one page: a visitor may have thousands of touches
 _ROOT = ("attributedConversions",)  # the selection of a field begins with the field itself
 
 
@@ -76,7 +78,8 @@ class Query(ReportQuery):
         page = Page(first=first, after=after, last=last, before=before)
         window, kept = attribution_window(window_days, source_windows), credit_filter_of(credited_to)
         conversions = where.apply(Conversion.objects.all())
-        if not kept.keeps_all or selected(info.selected_fields, *_ROOT, "edges", "credits"):
+        are_credits_shown = bool(selected(info.selected_fields, *_ROOT, "edges", "credits"))
+        if not kept.keeps_all or are_credits_shown:
             conversions = conversions.with_attribution(
                 PER_CONVERSION[model.name],
                 window_days=window.default_days,
@@ -93,13 +96,16 @@ class Query(ReportQuery):
             if journeys and may_see_touches:
                 prefetched.append(_journeys(journeys))
         is_counted = bool(selected(info.selected_fields, *_ROOT, "totalCount"))
-        return page.fetch(
+        connection = page.fetch(
             conversions,
             order=conversion_order(order_by),
             credited_to=kept,
             prefetched=prefetched,
             is_counted=is_counted,
         )
+        if are_credits_shown:
+            _require_few_credits(connection)
+        return connection
 
     @strawberry_django.field(
         description="The caller's own conversion, by the key it was recorded with; null for any other."
@@ -112,6 +118,16 @@ class Query(ReportQuery):
         own = Conversion.objects.on_primary().filter(idempotency_key=idempotency_key, identity=identity)
         # The browser's row before a server's under the same key; one that the server has taken over is the server's.
         return cast(RecordedConversion | None, own.order_by("origin").first())
+
+
+def _require_few_credits(connection: AttributedConversionConnection) -> None:
+    credits = sum(edge.row.conversion.most_credits() for edge in connection.edges)
+    if credits > MAX_CREDITS:
+        raise ApiError(
+            f"The page has up to {credits:,} credits; at most {MAX_CREDITS:,} are allowed. "
+            "Ask for a smaller page, a shorter window, or a model that credits one touch.",
+            code=ErrorCode.QUERY_TOO_COMPLEX,
+        )
 
 
 def _journeys(asked: list[SelectedField]) -> Prefetch[Any]:
