@@ -52,7 +52,8 @@ def _matches(credit_filter: CreditFilter) -> Q:
 def _has_any(name: str, values: Iterable[str]) -> Q:
     column = TOUCH_DIMENSIONS[name].column
     if not TOUCH_DIMENSIONS[name].is_derived:
-        return Q(**{f"{column}__in": [*values, *([""] if NOT_SET in values else [])]})
+        # What is empty is called (not set), and nothing is called by the empty text.
+        return Q(**{f"{column}__in": [*filter(None, values), *([""] if NOT_SET in values else [])]})
     if NOT_SET in values:
         return Q()
     # These are parts of what is stored: wherever the part stands, Python looks again.

@@ -162,7 +162,7 @@ def _defused(key: str) -> str:
 
     The same goes for one behind a semicolon or tab, which stand between cells in some countries.
     """
-    key = HIDDEN_CELL.sub(lambda found: f"{found[1]}'{found[2]}", key)
+    key = key[:1] + HIDDEN_CELL.sub(r"\1'\2", key[1:])
     shown = key.lstrip()
     sign = unicodedata.normalize("NFKC", shown[:1])
     is_hidden = sign in FORMULA_SIGNS and not key.startswith(sign)

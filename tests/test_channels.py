@@ -116,6 +116,12 @@ def test_the_groups_come_in_the_published_order() -> None:
         ("checkout.stripe.com", "(direct)", "(none)"),
         ("www.paypal.com", "(direct)", "(none)"),
         ("accounts.google.com", "(direct)", "(none)"),
+        # Within a shop's, a network's or a video site's domain, the host that takes payments or logs in counts.
+        ("payments.amazon.com", "(direct)", "(none)"),
+        ("accounts.youtube.com", "(direct)", "(none)"),
+        ("id.twitch.tv", "(direct)", "(none)"),
+        ("api.twitter.com", "(direct)", "(none)"),
+        ("sis.redsys.es", "(direct)", "(none)"),
         ("shop.test", "(direct)", "(none)"),
         ("", "(direct)", "(none)"),
     ],
@@ -128,6 +134,13 @@ def test_what_the_url_said_comes_before_a_click_id_and_that_before_the_referrer(
     assert from_referrer("www.google.com", utm_source="News", click_ids={"gclid": "x"}) == ("news", "(not set)")
     assert from_referrer("blog.test", click_ids={"gclid": "x"}) == ("google", "cpc")
     assert from_referrer("blog.test", utm_medium="Email") == ("blog.test", "email")
+
+
+def test_a_source_with_a_click_id_of_its_own_has_the_medium_of_that() -> None:
+    assert from_referrer("", utm_source="Google", click_ids={"gclid": "x"}) == ("google", "cpc")
+    assert from_referrer("", utm_source="fb", click_ids={"fbclid": "x"}) == ("fb", "social")
+    assert from_referrer("", utm_source="google", utm_medium="Video", click_ids={"gclid": "x"}) == ("google", "video")
+    assert from_referrer("", utm_source="bing", click_ids={"gclid": "x"}) == ("bing", "(not set)")
 
 
 @pytest.mark.parametrize(

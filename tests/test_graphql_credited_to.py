@@ -11,10 +11,11 @@ from django.test import Client
 
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
 from django_attribution.models import Conversion, Identity, Touchpoint
+from graphql_api import credited_rows, queries
 from graphql_api.credited_rows import ROWS_PER_STEP
 from graphql_api.model_enums import PER_CONVERSION
 from tests.browsers import queries_of_tracking
-from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, refused_argument
+from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of, refused_argument
 
 pytestmark = pytest.mark.django_db
 
@@ -291,3 +292,49 @@ def test_two_hundred_values_are_taken(staff: Client, visitors: None) -> None:
 def test_permission_is_asked_first() -> None:
     assert codes_of(Client(), ASK, creditedTo={"kind": "OTHER"}) == {"UNAUTHENTICATED"}
     assert codes_of(dashboard("view_touchpoint"), ASK, creditedTo={"kind": "OTHER"}) == {"FORBIDDEN"}
+
+
+def test_more_than_can_be_looked_at_one_by_one_is_refused(
+    staff: Client, crowd: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", ROWS_PER_STEP)
+    assert codes_of(staff, ASK, creditedTo={"landingPage": ["/nowhere/", "/"]}, first=50) == {"QUERY_TOO_COMPLEX"}
+
+
+def test_what_sql_tells_exactly_is_not_looked_at(staff: Client, crowd: list[str]) -> None:
+    document = '{ attributedConversions(model: LINEAR, creditedTo: { source: ["google"] }) { totalCount } }'
+    with queries_of_tracking() as statements:
+        total = ask(staff, document)["attributedConversions"]["totalCount"]
+    assert total == 2 * ROWS_PER_STEP + 100
+    assert len(statements) == 3  # the page, its touches, the count: however many rows there are
+
+
+@pytest.mark.parametrize("model", list(PER_CONVERSION))
+@pytest.mark.parametrize(
+    "kept",
+    [{"source": ("google",)}, {"campaign": ("(not set)",)}, {"landing_page": ("/",)}, {"kind": "unattributed"}, {}],
+)
+def test_what_is_told_exactly_is_what_looking_at_each_finds(visitors: None, model: str, kept: dict[str, Any]) -> None:
+    credited_to = CreditFilter(**kept)
+    rows = Conversion.objects.with_attribution(PER_CONVERSION[model]).maybe_credited_to(credited_to)
+    found = {row.event for row in rows if row.has_kept_credit(credited_to)}
+    assert found == set(expected(credited_to, model=model))
+    if rows.tells_exactly(credited_to):
+        assert found == {row.event for row in rows}
+
+
+def test_a_page_of_too_many_credits_is_refused_before_they_are_computed(
+    staff: Client, visitors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MAX_CREDITS", 20)
+    assert codes_of(staff, ASK, first=40) == {"QUERY_TOO_COMPLEX"}
+    assert len(ask(staff, ASK, first=5)["attributedConversions"]["edges"]) == 5
+    assert len(ask(staff, ASK.replace("credits { source channel weight value { amount } }", ""), first=40)) == 1
+
+
+@pytest.mark.parametrize("argument", ["orderBy: [{ value: null }]", "orderBy: [{ occurredAt: null }]"])
+def test_a_refused_null_shows_nothing_of_the_server(staff: Client, argument: str) -> None:
+    for error in errors_of(staff, f"{{ attributedConversions({argument}) {{ totalCount }} }}"):
+        assert error["extensions"]["code"] == "BAD_USER_INPUT"
+        assert "null" in error["message"]
+        assert "Strawberry" not in error["message"]

@@ -33,7 +33,7 @@ from django_attribution import (
 )
 from django_attribution.management.commands.attribution_report import Command
 from django_attribution.models import Conversion, Identity, Touchpoint
-from graphql_api import connections, limits, report_queries, types, views
+from graphql_api import connections, credited_rows, limits, queries, report_queries, types, views
 from graphql_api.schema import schema
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -121,6 +121,8 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} aliases", limits.MAX_ALIASES),
         ("{} reports", limits.MAX_REPORTS),
         ("{} results in a report", report_queries.MAX_RESULTS),
+        ("{} credits on a page", queries.MAX_CREDITS),
+        ("{} conversions looked at", credited_rows.MAX_LOOKED_AT),
         ("{} values offered for choice", report_options.MAX_OFFERED),
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),

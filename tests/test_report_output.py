@@ -233,6 +233,12 @@ class TestCsv:
         assert line[1].startswith("'")
         assert line[1].lstrip("'").replace("\\|", "|") == campaign
 
+    @pytest.mark.parametrize("sign", ["=", "+", "-", "@", " =", "\uff1d"])
+    @pytest.mark.parametrize("separator", [";", "\t"])
+    def test_a_formula_behind_what_stands_between_cells_elsewhere_is_text(self, separator: str, sign: str) -> None:
+        _, line = csv.reader(csv_lines(report(row([f"a{separator}{sign}1+1"]))))
+        assert line[1] == f"a{separator}'{sign}1+1"
+
     @pytest.mark.parametrize("campaign", PLAIN)
     def test_a_name_that_is_no_formula_stays_as_it_is(self, campaign: str) -> None:
         assert read(csv_lines(report(row([campaign]))))[0]["campaign"] == campaign
