@@ -22,10 +22,10 @@ from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
 from django_attribution.failures import fail_open
+from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
-from django_attribution.querysets import IdentityQuerySet
 
 
 class RequestAttribution:

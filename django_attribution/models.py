@@ -22,7 +22,8 @@ from django_attribution import channel_settings, channels, tracking
 from django_attribution.attributed import Attributed
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
-from django_attribution.querysets import ConversionQuerySet, IdentityQuerySet, TouchpointQuerySet
+from django_attribution.identity_querysets import IdentityQuerySet
+from django_attribution.querysets import ConversionQuerySet, TouchpointQuerySet
 from django_attribution.signals import conversion_confirmed, conversion_recorded
 from django_attribution.timestamps import TimestampedModel
 from django_attribution.tokens import sign_confirmation

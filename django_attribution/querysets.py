@@ -1,4 +1,4 @@
-"""What concerns many rows: record, confirm, claim, merge. Requests are unknown here."""
+"""What concerns many conversions: recording and confirming them. Requests are unknown here."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from django.db import IntegrityError, models, router, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce, Greatest, Least
+from django.db.models import Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from django_attribution.attributed import AttributedQuerySet
 from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
-from django_attribution.signals import conversion_confirmed, identity_claimed
+from django_attribution.signals import conversion_confirmed
 from django_attribution.timestamps import TimestampedQuerySet
 
 if TYPE_CHECKING:
@@ -30,73 +30,6 @@ class Visitor(Protocol):
 
     def attach(self) -> Identity | None:
         """Return the identity to attach a fact to, in the fact's transaction, creating it where that is due."""
-
-
-class IdentityQuerySet(TimestampedQuerySet["Identity"]):
-    """Claiming, merging and finding visitors."""
-
-    def live(self) -> Self:
-        """Keep the identities that stand for themselves, merged into no other."""
-        return self.filter(merged_into__isnull=True)
-
-    def seen(self, identity: Identity, *, at: datetime) -> Identity | None:
-        """Mark a visitor as seen and return the row to attach a fact to; None when it is no more.
-
-        The update waits for a merge under way, and a merge waits for it, on every database: a fact attached in
-        the same transaction is either moved by the merge or goes straight to the identity merged into.
-        """
-        # By uuid too: SQLite gives the primary key of a row that was rolled back to the next one.
-        itself = self.filter(pk=identity.pk, uuid=identity.uuid)
-        if itself.filter(merged_into=None).update(last_seen_at=at):
-            return identity
-        merged = itself.select_related("merged_into").first()
-        owned = None if merged is None else merged.merged_into
-        if owned is None:
-            return None
-        return owned if self.filter(pk=owned.pk).update(last_seen_at=at) else None
-
-    def claim(self, visitor: Identity, *, user: Any, owned: Identity | None) -> Identity | None:
-        """Give a never-claimed visitor to ``user``; return the identity the user has then.
-
-        ``owned`` is the identity that the user was seen to have. Without one the visitor becomes it; otherwise
-        its history moves there. Of several claims at once one wins.
-        """
-        if owned is None:
-            try:
-                with transaction.atomic(using=self.db):
-                    unclaimed = self.filter(pk=visitor.pk, claimed_at=None)
-                    if unclaimed.update(linked_user=user, claimed_at=timezone.now()):
-                        visitor.refresh_from_db()
-                        identity_claimed.send(sender=self.model, identity=visitor, visitor=visitor)
-                        return visitor
-            except IntegrityError:
-                pass  # another first login of this user was faster
-            owned = self.live().filter(linked_user=user).first()
-        if owned is not None:
-            self.merge(visitor, into=owned)
-        return owned
-
-    def merge(self, visitor: Identity, *, into: Identity) -> bool:
-        """Move a never-claimed visitor's history into a user's identity; tell whether this call did it.
-
-        The first statement is the gate, and it writes: of two merges one passes, SQLite need not upgrade a read
-        lock, and rows are locked in one direction (visitor, then the owned row), so merges cannot deadlock. Only
-        never-claimed rows pass and only owned rows receive, hence no chains.
-        """
-        with transaction.atomic(using=self.db):
-            now = timezone.now()
-            if not self.filter(pk=visitor.pk, claimed_at=None).update(merged_into=into, claimed_at=now):
-                return False
-            visitor.touchpoints.update(identity=into)
-            visitor.conversions.update(identity=into)
-            is_older = visitor.created_at < into.created_at
-            self.filter(pk=into.pk).update(
-                created_at=Least("created_at", Value(visitor.created_at)),
-                last_seen_at=Greatest("last_seen_at", Value(visitor.last_seen_at)),
-                first_visit_user_agent=visitor.first_visit_user_agent if is_older else F("first_visit_user_agent"),
-            )
-            identity_claimed.send(sender=self.model, identity=into, visitor=visitor)
-        return True
 
 
 class TouchpointQuerySet(TimestampedQuerySet["Touchpoint"]):

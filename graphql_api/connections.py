@@ -12,10 +12,11 @@ from strawberry import relay
 
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.querysets import ConversionQuerySet
+from graphql_api.credit_types import AttributionCredit
 from graphql_api.credited_rows import CreditedRow, count_kept, first_kept
 from graphql_api.errors import BadUserInput
 from graphql_api.keyset import Order
-from graphql_api.types import AttributionCredit, ConversionType
+from graphql_api.types import ConversionType
 
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200

@@ -42,6 +42,7 @@ FLOORS = (
         "credited",
         "credits",
         "querysets",
+        "identity_querysets",
         "models",
         "report_rows",
         "report_sheet",
