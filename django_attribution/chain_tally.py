@@ -9,7 +9,7 @@ from itertools import groupby
 
 from django_attribution import tally
 from django_attribution.histories import History
-from django_attribution.markov import Chain
+from django_attribution.markov import Chain, require_few
 from django_attribution.spans import Lane, Span
 from django_attribution.windows import days_before
 
@@ -25,10 +25,13 @@ class MarkovTally(tally.Tally):
     def __init__(self) -> None:
         super().__init__()
         self._chain: Chain[int] = Chain()
+        self._keys: set[int] = set()
         self._earned: dict[int, list[int]] = defaultdict(lambda: [0, 0])
 
     def add(self, history: History, spans: Sequence[Span]) -> None:
-        """Count the moves of every journey of a visitor."""
+        """Count the moves of every journey of a visitor; raise ``InvalidArgument`` once there are too many keys."""
+        self._keys.update(history.keys)
+        require_few(self._keys)
         long = []
         for span in spans:
             earned = self._earned[span.conversion.group]

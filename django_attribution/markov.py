@@ -5,7 +5,7 @@ channel of a touch. Journeys count whether they convert or not.
 """
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from math import lcm
@@ -61,12 +61,7 @@ class Chain(Generic[Key]):
         converts. Raises ``InvalidArgument`` for more than ``MAX_CHAIN_KEYS`` keys.
         """
         keys = self._keys()
-        if len(keys) > MAX_CHAIN_KEYS:
-            raise InvalidArgument(
-                "by",
-                f"by tells {len(keys)} keys apart; the Markov model allows at most {MAX_CHAIN_KEYS}. "
-                "Choose a coarser breakdown, such as the channel.",
-            )
+        require_few(keys)
         effects = dict.fromkeys(keys, Fraction(0))
         hopeful = self._hopeful_keys(keys)
         if any(self._starts[key] for key in hopeful):
@@ -115,6 +110,16 @@ class Chain(Generic[Key]):
                 if after in place:
                     traffic[place[before]][place[after]] += times
         return traffic
+
+
+def require_few(keys: Collection[object]) -> None:
+    """Raise ``InvalidArgument`` for more keys than a chain can be solved for."""
+    if len(keys) > MAX_CHAIN_KEYS:
+        raise InvalidArgument(
+            "by",
+            f"by tells {len(keys)} keys apart, or more; the Markov model allows at most {MAX_CHAIN_KEYS}. "
+            "Choose a coarser breakdown, such as the channel.",
+        )
 
 
 def _effects_by_halves(keys: Sequence[Key], traffic: Traffic, scale: int) -> Iterator[tuple[Key, Fraction]]:

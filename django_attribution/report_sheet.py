@@ -78,39 +78,32 @@ class Sheet:
             for currency, (count, units) in sorted(found.items(), key=lambda item: (not item[0], item[0]))
         ]
 
-    def rows(self, tallies: Mapping[str, Tally]) -> list[ReportRow]:
-        """Return the rows of some models; credit that does not add up is written as it was counted.
+    def rows(self, tallies: Mapping[str, Tally]) -> Iterator[ReportRow]:
+        """Yield the rows of some models; credit that does not add up is written as it was counted.
 
-        In each bucket every key has a row for each model. Keys come in no order; buckets in that of time and currency.
+        In each bucket every key has a row for each model, and comes in no order; what nobody earned follows at the end.
+        Buckets come in the order of time and currency.
         """
-        buckets = self._groups_of_buckets()
-        placed: dict[Bucket, dict[str, dict[Key, Amounts]]] = {}
-        for bucket, groups in sorted(buckets.items(), key=lambda item: in_order(item[0])):
-            earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
-            placed[bucket] = {}
-            for model, tally in tallies.items():
-                found = self._gathered(tally.credited, groups)
-                whole = [amount * tally.units for amount in earned]
-                placed[bucket][model] = (
-                    self._placed(found, bucket, earned, whole) if tally.is_additive else self._written(found, bucket)
-                )
-        attributed = (
-            self._row(bucket, model, amounts.get(key, (rounded(0), money.of_units(0, bucket[1]))), key=key)
-            for bucket, by_model in placed.items()
-            for key in dict.fromkeys(key for amounts in by_model.values() for key in amounts)
-            for model, amounts in by_model.items()
-        )
-        return [*attributed, *self._unattributed_rows(list(tallies), buckets)]
+        buckets = sorted(self._groups_of_buckets().items(), key=lambda item: in_order(item[0]))
+        for bucket, groups in buckets:
+            by_model = {model: self._amounts(tally, bucket, groups) for model, tally in tallies.items()}
+            nothing = rounded(0), money.of_units(0, bucket[1])
+            for key in dict.fromkeys(key for amounts in by_model.values() for key in amounts):
+                for model, amounts in by_model.items():
+                    yield self._row(bucket, model, amounts.get(key, nothing), key=key)
+        for bucket, groups in buckets if self._credited_to.keeps_unattributed else ():
+            count, units = _sum(self._unattributed, groups)
+            nobodys = rounded(count * 10**WEIGHT_DIGITS), money.of_units(units, bucket[1])
+            for model in tallies if count else ():
+                yield self._row(bucket, model, nobodys, kind=CreditKind.UNATTRIBUTED)
 
-    def _unattributed_rows(self, models: Sequence[str], buckets: Mapping[Bucket, Sequence[int]]) -> Iterator[ReportRow]:
-        if not self._credited_to.keeps_unattributed:
-            return
-        for bucket in sorted(buckets, key=in_order):
-            count, units = _sum(self._unattributed, buckets[bucket])
-            if count:
-                amounts = rounded(count * 10**WEIGHT_DIGITS), money.of_units(units, bucket[1])
-                for model in models:
-                    yield self._row(bucket, model, amounts, kind=CreditKind.UNATTRIBUTED)
+    def _amounts(self, tally: Tally, bucket: Bucket, groups: Sequence[int]) -> dict[Key, Amounts]:
+        """Return what a model credits to each key in a bucket."""
+        found = self._gathered(tally.credited, groups)
+        if not tally.is_additive:
+            return self._written(found, bucket)
+        earned = _less(_sum(self._selected, groups), _sum(self._unattributed, groups))
+        return self._placed(found, bucket, earned, [amount * tally.units for amount in earned])
 
     def _row(
         self, bucket: Bucket, model: str, amounts: Amounts, *, key: Key = (), kind: CreditKind = CreditKind.ATTRIBUTED
