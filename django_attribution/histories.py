@@ -6,12 +6,12 @@ history and no more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.apps import apps
 from django.db.models import F, Max, Min, QuerySet
@@ -26,6 +26,8 @@ from django_attribution.windows import AttributionWindow, days_before
 MAX_SLICE = 10_000  # databases limit the parameters of one statement
 _ROWS_PER_FETCH = 5000
 PROGRESS_EVERY = 1000  # of progress
+
+_Value = TypeVar("_Value", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +51,25 @@ class History:
     conversions: list[Converted] = field(default_factory=list)
 
 
-class Numbers:
-    """Gives each value that comes along a small number, from 0 on."""
+class Numbers(Generic[_Value]):
+    """Gives each value that comes along a small number, from 0 on, and the value of a number back."""
 
     def __init__(self) -> None:
-        self._number_of: dict[Any, int] = {}
+        self._number_of: dict[_Value, int] = {}
+        self._values: list[_Value] = []
 
-    def __len__(self) -> int:
-        return len(self._number_of)
+    def __iter__(self) -> Iterator[_Value]:
+        return iter(self._values)
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._number_of)
+    def __getitem__(self, number: int) -> _Value:
+        return self._values[number]
 
-    def number(self, value: Any) -> int:
+    def number(self, value: _Value) -> int:
         """Return the number of a value, a new one when it comes for the first time."""
-        return self._number_of.setdefault(value, len(self._number_of))
+        number = self._number_of.setdefault(value, len(self._values))
+        if number == len(self._values):
+            self._values.append(value)
+        return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

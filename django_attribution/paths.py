@@ -84,7 +84,7 @@ def conversion_paths(
         known = ", ".join(TOUCH_DIMENSIONS)
         raise InvalidArgument("by", f"by must be a dimension of touches ({known}), not {shown(by)}.")
     require_count("first", first, at_most=MAX_PATHS, of="paths")
-    steps, currencies = Numbers(), Numbers()
+    steps, currencies = Numbers[str](), Numbers[str]()
     reading = Reading(
         window=AttributionWindow.of(window_days, source_windows),
         exclude_direct=exclude_direct,
@@ -108,8 +108,8 @@ def conversion_paths(
             is_cut = is_cut or len(path) > MAX_STEPS
             found[path[-MAX_STEPS:]].add(span.conversion, age)
             days[bisect_right(DAYS, age.days) - 1].add(span.conversion)
-    names, codes = list(steps), list(currencies)
-    named = {tuple(names[step] for step in path): count for path, count in found.items()}
+    codes = list(currencies)
+    named = {tuple(steps[step] for step in path): count for path, count in found.items()}
     most_first = sorted(named, key=lambda path: (-named[path].conversions, path))
     return ConversionPaths(
         paths=tuple(_named(path, named[path], codes) for path in most_first[:first]),

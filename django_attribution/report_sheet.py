@@ -32,9 +32,9 @@ class Sheet:
 
     def __init__(self, by: Key, credited_to: CreditFilter, *, interval: Interval | None = None, zone: ZoneInfo) -> None:
         self.interval = interval
-        self._keys = Numbers()  # of (values of the touch dimensions of a row's key, whether the credit is kept)
+        self._keys = Numbers[tuple[Key, bool]]()  # values of a row's touch dimensions, and whether the credit is kept
         self._numbers: dict[Key, int] = {}  # of such a key, by what a touch says
-        self._groups = Numbers()  # of (interval, currency, event)
+        self._groups = Numbers[tuple[datetime | None, str, str]]()  # interval, currency and event of conversions
         self._by = by
         self._credited_to = credited_to
         self._zone = zone
@@ -128,15 +128,14 @@ class Sheet:
 
     def _gathered(self, credited: Credited, groups: Iterable[int]) -> dict[tuple[Key, bool], list[Amount]]:
         """Return what was given in some groups by the key of a row, apart for what is kept and what is not."""
-        events = [event for _, _, event in self._groups]
-        keys = list(self._keys)
         found: dict[tuple[Key, bool], list[Amount]] = {}
         for group in groups:
+            *_, event = self._groups[group]
             for number, amounts in credited.get(group, {}).items():
                 if any(amounts):
-                    values, is_kept = keys[number]
-                    named = dict(zip(self._names, values, strict=True))
-                    key = tuple([events[group] if name == EVENT else named[name] for name in self._by])
+                    values, is_kept = self._keys[number]
+                    named = {**dict(zip(self._names, values, strict=True)), EVENT: event}
+                    key = tuple([named[name] for name in self._by])
                     _add(found.setdefault((key, is_kept), [0, 0]), amounts)
         return found
 
