@@ -1,32 +1,29 @@
 """The report in the admin: a page with a form, and the same report as a CSV that is streamed.
 
-What is asked is read by report_question.py, and what is shown is written by report_output.py.
+What is asked is read by report_question.py; what is shown is written by report_output.py and report_csv.py.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, timedelta
 from functools import cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from django_attribution.report_output import csv_lines, table_of
+from django_attribution.report_csv import csv_response
+from django_attribution.report_output import table_of
 from django_attribution.report_question import ReportQuestion
 from django_attribution.report_rows import AttributionReport
 
 MAX_TABLE_LINES = 2000  # of the table on a page; the CSV has all
-LINES_PER_CHUNK = 500  # of the CSV
 DAYS = 30  # that are asked for at first
 KEYS = 50  # that are asked for at first
 
@@ -66,12 +63,7 @@ class ReportAdminMixin(_ModelAdmin):
         report = question.answer()
         if report is None:
             return self._page(request, question, data, None, status=400)
-        chunks = _chunks(csv_lines(report))
-        # A server that is asynchronous would warn of an iterator that is not.
-        content = _asynchronous(chunks) if isinstance(request, ASGIRequest) else chunks
-        response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = 'attachment; filename="attribution-report.csv"'
-        return response
+        return csv_response(request, report)
 
     def _page(
         self,
@@ -116,18 +108,6 @@ def _first_question() -> QueryDict:
     return QueryDict(
         f"occurred_after={since}&status=confirmed&models=last_touch&by=channel&tz=UTC&window_days=30&first={KEYS}"
     )
-
-
-def _chunks(lines: Iterator[str]) -> Iterator[str]:
-    """Yield some lines at a time, after the mark by which spreadsheets know UTF-8."""
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}"
-    while chunk := "".join(islice(lines, LINES_PER_CHUNK)):
-        yield chunk
-
-
-async def _asynchronous(chunks: Iterator[str]) -> AsyncIterator[str]:
-    for chunk in chunks:
-        yield chunk
 
 
 @cache

@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_attribution",  # attribution: the models, the admin, the commands
+    "graphql_api.dashboard",  # attribution: the dashboard
     "example_project.shop",
 ]
 

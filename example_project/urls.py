@@ -1,4 +1,4 @@
-"""Every address of the example: the shop, GraphQL, the admin."""
+"""Every address of the example: the shop, GraphQL, the dashboard, the admin."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("example_project.shop.urls")),
     path("graphql/", include("graphql_api.urls")),
+    path("dashboard/", include("graphql_api.dashboard.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -70,6 +70,7 @@ FLOORS = (
         "report_output",
         "report_question",
         "report_admin",
+        "report_csv",
         "admin",
         "management",
         "checks",

@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission, User
 from django.test import AsyncClient, Client
 
-from django_attribution import report_admin
+from django_attribution import report_admin, report_csv
 from django_attribution.models import Conversion
 from tests.report_data import make_conversions
 from tests.test_admin import staff
@@ -44,7 +44,7 @@ def test_it_is_a_file_to_download(client: Client) -> None:
 
 def test_it_is_streamed_in_pieces(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     make_conversions()
-    monkeypatch.setattr(report_admin, "LINES_PER_CHUNK", 2)
+    monkeypatch.setattr(report_csv, "LINES_PER_CHUNK", 2)
     response = client.get(CSV, {"by": "channel", "models": ["linear"]})
     assert response.streaming
     assert [piece.count(b"\r\n") for piece in response.streaming_content] == [0, 2, 2, 1]

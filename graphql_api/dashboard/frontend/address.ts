@@ -1,0 +1,126 @@
+// How the page's address says a question. It names only what differs from the first question, so that a short
+// address means the same to everyone, and whoever edits one by hand gets what can be used of it.
+
+import { isDay } from "./days";
+import type { AttributionDimension } from "./graphql/graphql";
+import {
+  DIMENSIONS,
+  MAX_MODELS,
+  MAX_SOURCE_WINDOWS,
+  MAX_WINDOW_DAYS,
+  STATUSES,
+  VIEWS,
+  firstQuestion,
+  type Question,
+  type SourceWindow,
+  type View,
+} from "./question";
+
+const LISTS = {
+  events: "event",
+  currencies: "currency",
+  channels: "channel",
+  sources: "source",
+  campaigns: "campaign",
+} as const;
+type ListField = keyof typeof LISTS;
+const ALL_STATUSES = "all";
+
+/** Read the question out of an address's query string. */
+export function fromSearch(search: string): Question {
+  const params = new URLSearchParams(search);
+  const first = firstQuestion(timeZoneOf(params.get("tz")));
+  const models = unique(params.getAll("model").map((name) => name.toUpperCase())).slice(0, MAX_MODELS);
+  const statuses = params.getAll("status").map((name) => name.toUpperCase());
+  return {
+    ...first,
+    ...(Object.fromEntries(
+      Object.entries(LISTS).map(([field, name]) => [field, unique(params.getAll(name))]),
+    ) as Pick<Question, ListField>),
+    view: oneOf<View>(VIEWS, params.get("view")) ?? first.view,
+    from: dayFrom(params.get("from")) ?? first.from,
+    to: dayFrom(params.get("to")) ?? first.to,
+    statuses: statuses.length
+      ? statuses.includes(ALL_STATUSES.toUpperCase())
+        ? []
+        : STATUSES.filter((status) => statuses.includes(status))
+      : first.statuses,
+    models: models.length ? models : first.models,
+    windowDays: windowFrom(params.get("window")) ?? first.windowDays,
+    sourceWindows: sourceWindowsFrom(params.getAll("source_window")),
+    excludeDirect: params.get("exclude_direct") === "1",
+    by: oneOf<AttributionDimension>(DIMENSIONS, params.get("by")?.toUpperCase()) ?? first.by,
+  };
+}
+
+/** Write a question as a query string, with its question mark; empty for the first question. */
+export function toSearch(question: Question): string {
+  const first = firstQuestion();
+  const params = new URLSearchParams();
+  const say = (name: string, value: string, usual: string) => {
+    if (value !== usual) {
+      params.append(name, value);
+    }
+  };
+  say("view", question.view, first.view);
+  say("tz", question.timeZone, first.timeZone);
+  const sameDays = firstQuestion(question.timeZone);
+  say("from", question.from || "any", sameDays.from);
+  say("to", question.to || "any", sameDays.to);
+  for (const [field, name] of Object.entries(LISTS) as [ListField, string][]) {
+    question[field].forEach((value) => params.append(name, value));
+  }
+  if (question.statuses.join() !== first.statuses.join()) {
+    const named: string[] = question.statuses.length ? question.statuses : [ALL_STATUSES];
+    named.forEach((status) => params.append("status", status.toLowerCase()));
+  }
+  if (question.models.join() !== first.models.join()) {
+    question.models.forEach((model) => params.append("model", model.toLowerCase()));
+  }
+  say("window", String(question.windowDays), String(first.windowDays));
+  question.sourceWindows.forEach(({ source, days }) => params.append("source_window", `${source}=${days}`));
+  say("exclude_direct", question.excludeDirect ? "1" : "", "");
+  say("by", question.by.toLowerCase(), first.by.toLowerCase());
+  const search = params.toString();
+  return search && `?${search}`;
+}
+
+/** A day, or the empty text for `any`; null for what is neither. */
+function dayFrom(text: string | null): string | null {
+  return text === "any" ? "" : text !== null && isDay(text) ? text : null;
+}
+
+function windowFrom(text: string | null | undefined): number | null {
+  return text && /^\d{1,4}$/.test(text) && Number(text) <= MAX_WINDOW_DAYS ? Number(text) : null;
+}
+
+function sourceWindowsFrom(texts: string[]): SourceWindow[] {
+  const windows = new Map<string, number>();
+  for (const text of texts) {
+    const [, source = "", days] = /^(.+)=(\d+)$/.exec(text) ?? [];
+    const found = windowFrom(days);
+    if (found !== null && source.trim()) {
+      windows.set(source.trim().toLowerCase(), found);
+    }
+  }
+  return [...windows].slice(0, MAX_SOURCE_WINDOWS).map(([source, days]) => ({ source, days }));
+}
+
+function timeZoneOf(name: string | null): string | undefined {
+  try {
+    return name ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : undefined;
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return undefined; // no such zone
+    }
+    throw error;
+  }
+}
+
+function oneOf<Name extends string>(names: readonly Name[], name: string | null | undefined): Name | undefined {
+  return names.find((known) => known === name);
+}
+
+function unique(values: string[]): string[] {
+  return [...new Set(values.filter(Boolean))];
+}

@@ -1,0 +1,26 @@
+// What Django wrote into the page: whom to ask.
+
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+import type { Endpoint } from "../../frontend/ask";
+
+export interface Config extends Endpoint {
+  csvUrl: string;
+}
+
+export const ConfigContext = createContext<Config | null>(null);
+
+export function useConfig(): Config {
+  const config = useContext(ConfigContext);
+  if (!config) {
+    throw new Error("useConfig needs a ConfigContext around it.");
+  }
+  return config;
+}
+
+/** Read the configuration out of the page. */
+export function configOf(page: Document): Config {
+  const script = page.getElementById("dashboard-config");
+  return JSON.parse(script?.textContent ?? "null") as Config;
+}

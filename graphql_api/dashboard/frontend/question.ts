@@ -1,0 +1,84 @@
+// What the dashboard is asked: everything that a person can choose, and nothing else.
+
+import { today, daysAfter, type Day } from "./days";
+import type { AttributionDimension, ConversionStatus } from "./graphql/graphql";
+
+export const VIEWS = ["overview", "paths", "conversions"] as const;
+export type View = (typeof VIEWS)[number];
+
+export const DIMENSIONS = [
+  "CHANNEL",
+  "SOURCE",
+  "MEDIUM",
+  "CAMPAIGN",
+  "TERM",
+  "CONTENT",
+  "LANDING_PAGE",
+  "REFERRER_HOST",
+  "EVENT",
+] as const satisfies readonly AttributionDimension[];
+
+export const STATUSES = ["CONFIRMED", "PENDING", "VOIDED"] as const satisfies readonly ConversionStatus[];
+
+/** The dimensions by which the dashboard drills down, from the outside in, and where the question keeps their values. */
+export const DRILL_DOWN = [
+  { dimension: "CHANNEL", field: "channels" },
+  { dimension: "SOURCE", field: "sources" },
+  { dimension: "CAMPAIGN", field: "campaigns" },
+] as const;
+
+export const MAX_WINDOW_DAYS = 3650; // as the API says
+export const MAX_SOURCE_WINDOWS = 50; // as the API says
+export const MAX_MODELS = 10; // as the API says
+const FIRST_SPAN = 30; // days
+
+export interface SourceWindow {
+  source: string;
+  days: number;
+}
+
+export interface Question {
+  view: View;
+  /** The first and the last day, both included; empty for no bound. */
+  from: Day | "";
+  to: Day | "";
+  /** The IANA name of the zone in which days begin. */
+  timeZone: string;
+  events: string[];
+  currencies: string[];
+  /** An empty list means all. */
+  statuses: ConversionStatus[];
+  /** Credit is kept only for these; nothing named means all credit. */
+  channels: string[];
+  sources: string[];
+  campaigns: string[];
+  /** The first one answers wherever there is room for one; the others stand beside it. Never empty. */
+  models: string[];
+  windowDays: number;
+  sourceWindows: SourceWindow[];
+  excludeDirect: boolean;
+  /** What the table breaks credit down by. */
+  by: AttributionDimension;
+}
+
+/** What is asked before anybody has chosen: the last thirty days, in the person's own time zone. */
+export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone): Question {
+  const to = today(timeZone);
+  return {
+    view: "overview",
+    from: daysAfter(to, 1 - FIRST_SPAN),
+    to,
+    timeZone,
+    events: [],
+    currencies: [],
+    statuses: ["CONFIRMED"],
+    channels: [],
+    sources: [],
+    campaigns: [],
+    models: ["LAST_TOUCH"],
+    windowDays: 30,
+    sourceWindows: [],
+    excludeDirect: false,
+    by: "CHANNEL",
+  };
+}
