@@ -4,17 +4,20 @@ import { useEffect, useState } from "preact/hooks";
 
 import { fromSearch, toSearch } from "./address";
 import { useAnswer } from "./answer";
-import { OPTIONS } from "./options";
-import type { Question } from "./question";
-import { Overview } from "./overview/overview";
-import { Paths } from "./paths/paths";
 import { Conversions } from "./conversions/conversions";
+import { OPTIONS, type Options } from "./options";
+import { Overview } from "./overview/overview";
+import { Failure } from "./panel";
+import { Paths } from "./paths/paths";
+import type { Question } from "./question";
 
 const NOTHING = {};
 
-export interface PanelProps {
+/** What every view of the page is given. */
+export interface ViewProps {
   question: Question;
-  options: import("./options").Options;
+  options: Options;
+  /** Ask with other parts; the rest stays. */
   change: (part: Partial<Question>) => void;
 }
 
@@ -22,9 +25,9 @@ export function Dashboard() {
   const [question, change] = useQuestion();
   const options = useAnswer(OPTIONS, NOTHING);
   if (!options.data) {
-    return <p>{options.error?.message ?? "Loading"}</p>;
+    return options.error ? <Failure error={options.error} retry={options.retry} /> : <p role="status">Loading</p>;
   }
-  const props: PanelProps = { question, options: options.data.reportOptions, change };
+  const props: ViewProps = { question, options: options.data.reportOptions, change };
   return (
     <main>
       {question.view === "overview" && <Overview {...props} />}

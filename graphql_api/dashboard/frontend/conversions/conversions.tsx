@@ -1,7 +1,7 @@
 // The conversions one by one, and why each was credited as it was.
 
 import { useAnswer } from "../answer";
-import type { PanelProps } from "../dashboard";
+import type { ViewProps } from "../dashboard";
 import { graphql } from "../graphql";
 import { conversionModel, creditedTo, where, windows } from "../variables";
 
@@ -43,7 +43,7 @@ const CONVERSIONS = graphql(`
   }
 `);
 
-export function Conversions({ question }: PanelProps) {
+export function Conversions({ question }: ViewProps) {
   const answer = useAnswer(CONVERSIONS, {
     model: conversionModel(question.models[0]!),
     ...windows(question),

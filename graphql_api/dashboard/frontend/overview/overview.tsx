@@ -1,7 +1,7 @@
 // Who earned it: tiles, value over time by channel, and the table to drill down.
 
 import { useAnswer } from "../answer";
-import type { PanelProps } from "../dashboard";
+import type { ViewProps } from "../dashboard";
 import { graphql } from "../graphql";
 import { creditedTo, reportModels, where, windows } from "../variables";
 
@@ -52,7 +52,7 @@ const BREAKDOWN = graphql(`
   }
 `);
 
-export function Overview({ question }: PanelProps) {
+export function Overview({ question }: ViewProps) {
   const answer = useAnswer(BREAKDOWN, {
     models: reportModels(question),
     ...windows(question),

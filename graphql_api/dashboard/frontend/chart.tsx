@@ -1,0 +1,127 @@
+// A bar chart and its table: the same numbers for eyes, screen readers and keyboards. Chart.js comes in by parts.
+
+import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from "chart.js";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
+
+const SERIES_COLOURS = 8; // --series-1 to --series-8 of the style sheet; the ninth series has the first colour again
+
+export interface Series {
+  name: string;
+  /** As exact texts; drawn by their nearest numbers. */
+  values: readonly string[];
+}
+
+interface BarChartProps {
+  /** What the chart shows, as a sentence for those who do not see it; the caption of its table. */
+  caption: string;
+  /** Of the table's first column, such as Day. */
+  labelName: string;
+  labels: readonly string[];
+  series: readonly Series[];
+  /** How a value is written in table and tooltip. */
+  format: (value: string) => string;
+  /** How a value is written on the axis. */
+  formatAxis: (value: number) => string;
+}
+
+/** Bars, one on top of the other where there are several series. */
+export function BarChart({ caption, labelName, labels, series, format, formatAxis }: BarChartProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scheme = useColourScheme();
+  useEffect(() => {
+    const style = getComputedStyle(canvas.current!);
+    const colour = (name: string) => style.getPropertyValue(name).trim();
+    const chart = new Chart(canvas.current!, {
+      type: "bar",
+      data: {
+        labels: [...labels],
+        datasets: series.map(({ name, values }, index) => ({
+          label: name,
+          data: values.map(Number),
+          backgroundColor: colour(`--series-${(index % SERIES_COLOURS) + 1}`),
+          maxBarThickness: 48,
+        })),
+      },
+      options: {
+        animation: false,
+        maintainAspectRatio: false,
+        interaction: { mode: "index", intersect: false },
+        scales: {
+          x: { stacked: true, grid: { display: false }, ticks: { color: colour("--muted"), maxRotation: 0 } },
+          y: {
+            stacked: true,
+            beginAtZero: true,
+            grid: { color: colour("--line") },
+            border: { display: false },
+            ticks: { color: colour("--muted"), callback: (value) => formatAxis(Number(value)), maxTicksLimit: 6 },
+          },
+        },
+        plugins: {
+          legend: {
+            display: series.length > 1,
+            position: "bottom",
+            labels: { color: colour("--text"), boxWidth: 12, boxHeight: 12 },
+          },
+          tooltip: {
+            callbacks: {
+              label: ({ dataset, datasetIndex, dataIndex }) =>
+                `${dataset.label}: ${format(series[datasetIndex]!.values[dataIndex]!)}`,
+            },
+          },
+        },
+      },
+    });
+    return () => chart.destroy();
+  }, [scheme, JSON.stringify([labels, series])]);
+  return (
+    <>
+      <div class="chart">
+        <canvas ref={canvas} role="img" aria-label={`${caption}. The table below has the numbers.`} />
+      </div>
+      <details class="chart-table">
+        <summary>Show as a table</summary>
+        <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+          <table>
+            <caption>{caption}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{labelName}</th>
+                {series.map(({ name }) => (
+                  <th scope="col" class="number" key={name}>
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {labels.map((label, row) => (
+                <tr key={label}>
+                  <th scope="row">{label}</th>
+                  {series.map(({ name, values }) => (
+                    <td class="number" key={name}>
+                      {format(values[row]!)}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </details>
+    </>
+  );
+}
+
+/** Draw anew when the person changes between light and dark. */
+function useColourScheme(): boolean {
+  const [query] = useState(() => matchMedia("(prefers-color-scheme: dark)"));
+  const [isDark, setIsDark] = useState(query.matches);
+  useEffect(() => {
+    const read = () => setIsDark(query.matches);
+    query.addEventListener("change", read);
+    return () => query.removeEventListener("change", read);
+  }, [query]);
+  return isDark;
+}
