@@ -21,6 +21,7 @@ LINT = {
     "ruff check": (*PYTHON, "ruff", "check", "."),
     "ruff format": (*PYTHON, "ruff", "format", "--check", "."),
     "mypy": (*PYTHON, "mypy"),
+    "front ends": (*PYTHON, "tests.frontend_build"),
 }
 # What these state is true on any database, so one run of them is enough.
 WITHOUT_DATABASE = (
@@ -66,7 +67,7 @@ def options() -> argparse.ArgumentParser:
     """Return the options of the test command, to be read here and shown by ``run.py test --help``."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--database", choices=["sqlite", "postgres"], help="run on this one only")
-    parser.add_argument("--no-lint", action="store_true", help="leave out ruff and mypy")
+    parser.add_argument("--no-lint", action="store_true", help="leave out ruff, mypy and the build of the front ends")
     return parser
 
 
