@@ -25,9 +25,13 @@ LINT = {
 }
 # What these state is true on any database, so one run of them is enough.
 WITHOUT_DATABASE = (
+    "tests/test_browser_shop.py",
+    "tests/test_child_process.py",
     "tests/test_databases.py",
     "tests/test_example_project.py",
+    "tests/test_frontend_build.py",
     "tests/test_packaging.py",
+    "tests/test_page_checks.py",
     "tests/test_run.py",
 )
 
@@ -113,7 +117,7 @@ def _pytest(database: str, report: Path, arguments: list[str], *, first: bool) -
         return (*beside_server, *PYTHON, "pytest", f"--junitxml={report}", *arguments)
     once = () if first else tuple(f"--ignore={path}" for path in WITHOUT_DATABASE)
     measured = (*PYTHON, "coverage", "run", "-m", "pytest")
-    return (*beside_server, *measured, f"--junitxml={report}", "-n", "2", *once)
+    return (*beside_server, *measured, f"--junitxml={report}", "-n", "2", "--dist", "loadgroup", *once)
 
 
 def _environment(*, coverage_file: Path) -> dict[str, str]:
