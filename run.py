@@ -54,7 +54,7 @@ def main() -> None:
         allow_abbrev=False,
         usage="run.py test [-h] [--database {sqlite,postgres}] [--no-lint] [pytest arguments ...]",
         help="run lint, types and the tests on SQLite and PostgreSQL",
-        description="Install into .venv; run ruff, mypy and the tests on SQLite and on PostgreSQL.",
+        description="Install into .venv; run ruff, mypy, the front ends' build, and the tests on both databases.",
         epilog="Further arguments go to pytest, and coverage is left out then: run.py test -k window. "
         "ATTRIBUTION_TEST_DATABASE_URL=postgres://user:password@host:port/name names a PostgreSQL to use.",
     )

@@ -1,10 +1,12 @@
 """Run one command to its end, also when this process is told to stop. Knows nothing of the command itself."""
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 
 SECONDS_TO_STOP_BY_ITSELF: int = 3
@@ -23,6 +25,22 @@ def run_to_end(command: Sequence[str], *, env: Mapping[str, str] | None = None) 
         finally:
             if process.returncode is None:
                 _stop(process)
+
+
+def run_as_group(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Run a command that starts others, and return its exit code. On Ctrl-C and SIGTERM all of them are killed.
+
+    For commands that need not clean up: each link of a chain like npm's ends alone, and leaves the next one running.
+    """
+    signal.signal(signal.SIGTERM, _exit)
+    with subprocess.Popen(command, cwd=cwd, env=env, stdin=subprocess.DEVNULL, process_group=0) as process:
+        try:
+            return process.wait()
+        finally:
+            if process.returncode is None:
+                with undisturbed():
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
 
 
 @contextmanager

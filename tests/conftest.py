@@ -1,7 +1,12 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
+import pytest
 from django.db import connection
 from hypothesis import settings
+
+from tests.real_browser import chromium, new_visitor, site
+
+__all__ = ["chromium", "new_visitor", "site"]  # fixtures of tests in a real browser
 
 # The same examples in every run: a submission is judged by its own change. Tests marked long look for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -11,3 +16,10 @@ settings.load_profile("repeatable")
 def pytest_report_header() -> str:
     """Name the database, because the same tests run on two."""
     return f"database: {connection.vendor}"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep what needs a Chromium on one worker of pytest-xdist, so that no file starts it twice."""
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("chromium"))

@@ -21,12 +21,17 @@ LINT = {
     "ruff check": (*PYTHON, "ruff", "check", "."),
     "ruff format": (*PYTHON, "ruff", "format", "--check", "."),
     "mypy": (*PYTHON, "mypy"),
+    "front ends": (*PYTHON, "tests.frontend_build"),
 }
 # What these state is true on any database, so one run of them is enough.
 WITHOUT_DATABASE = (
+    "tests/test_browser_shop.py",
+    "tests/test_child_process.py",
     "tests/test_databases.py",
     "tests/test_example_project.py",
+    "tests/test_frontend_build.py",
     "tests/test_packaging.py",
+    "tests/test_page_checks.py",
     "tests/test_run.py",
 )
 
@@ -66,7 +71,7 @@ def options() -> argparse.ArgumentParser:
     """Return the options of the test command, to be read here and shown by ``run.py test --help``."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--database", choices=["sqlite", "postgres"], help="run on this one only")
-    parser.add_argument("--no-lint", action="store_true", help="leave out ruff and mypy")
+    parser.add_argument("--no-lint", action="store_true", help="leave out ruff, mypy and the build of the front ends")
     return parser
 
 
@@ -112,7 +117,7 @@ def _pytest(database: str, report: Path, arguments: list[str], *, first: bool) -
         return (*beside_server, *PYTHON, "pytest", f"--junitxml={report}", *arguments)
     once = () if first else tuple(f"--ignore={path}" for path in WITHOUT_DATABASE)
     measured = (*PYTHON, "coverage", "run", "-m", "pytest")
-    return (*beside_server, *measured, f"--junitxml={report}", "-n", "2", *once)
+    return (*beside_server, *measured, f"--junitxml={report}", "-n", "2", "--dist", "loadgroup", *once)
 
 
 def _environment(*, coverage_file: Path) -> dict[str, str]:

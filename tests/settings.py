@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django_attribution",
+    "graphql_api.dashboard",
     "tests.shop",
 ]
 

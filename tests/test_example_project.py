@@ -4,50 +4,19 @@ It has settings of its own, so everything runs in child processes: commands of m
 (below "Inside the shop") that report what they saw. The file therefore imports no Django.
 """
 
-import importlib
 import io
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.example_shop import Shop
+
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
 FIRST_AD = "?utm_source=Facebook&utm_medium=paid_social&utm_campaign=paper_week&fbclid=IwAR0"
 SECOND_AD = "?utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter"
-
-
-class Shop:
-    """The example project on a database of its own."""
-
-    def __init__(self, database: Path) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "EXAMPLE_"))}
-        self.env = {**kept, "EXAMPLE_DATABASE": str(database)}
-
-    def manage(self, *arguments: str, succeeds: bool = True) -> str:
-        """Run a command of manage.py and return what it wrote, errors included."""
-        result = self._run(str(ROOT / "example_project/manage.py"), *arguments)
-        assert (result.returncode == 0) == succeeds, result.stdout + result.stderr
-        return result.stdout + result.stderr
-
-    def ask(self, function: Callable[[], Any]) -> Any:
-        """Run a function of this file inside the shop and return its answer."""
-        code = f"from tests.test_example_project import answer; answer({function.__name__!r})"
-        result = self._run("-c", code, DJANGO_SETTINGS_MODULE="example_project.settings")
-        assert result.returncode == 0, result.stdout + result.stderr
-        return json.loads(result.stdout.splitlines()[-1])
-
-    def _run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env={**self.env, **env}, capture_output=True, text=True, timeout=60, check=False
-        )
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +54,11 @@ def test_every_system_check_passes(shop: Shop) -> None:
 
 def test_no_migration_is_missing(shop: Shop) -> None:
     assert "No changes detected" in shop.manage("makemigrations", "--check", "--dry-run")
+
+
+@pytest.mark.parametrize("name", ["attribution_dashboard/dashboard.js", "attribution_dashboard/dashboard.css"])
+def test_the_built_front_ends_are_found(shop: Shop, name: str) -> None:
+    assert f"/static/{name}" in shop.manage("findstatic", name, "--first")
 
 
 def test_a_short_link_sends_the_visitor_on_without_the_parameters(walk: dict[str, Any]) -> None:
@@ -201,15 +175,6 @@ def test_loading_refuses_outside_debug(tmp_path: Path) -> None:
 
 
 # Inside the shop ----------------------------------------------------------------------------------------------------
-
-
-def answer(name: str) -> None:
-    """Set up the shop's Django, call a function of this file and print what it returned."""
-    importlib.import_module("django").setup()
-    from django.conf import settings
-
-    settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    print(json.dumps(globals()[name](), default=str))
 
 
 def browser() -> Any:

@@ -107,6 +107,16 @@ def test_the_wheel_holds_both_packages_their_types_schema_pages_migrations_and_l
     assert any(re.fullmatch(r"[^/]+\.dist-info/licenses/LICENSE", name) for name in names)
 
 
+def test_the_wheel_holds_the_dashboard_as_built_and_none_of_its_sources(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    built = ROOT / "graphql_api/dashboard/static"
+
+    assert "graphql_api/dashboard/templates/attribution_dashboard/dashboard.html" in names
+    assert "graphql_api/dashboard/static/attribution_dashboard/dashboard.js" in names
+    assert names >= {path.relative_to(ROOT).as_posix() for path in built.rglob("*") if path.is_file()}
+    assert not [name for name in names if re.search(r"/frontend/|node_modules|\.tsx?$|package.*\.json$", name)]
+
+
 def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     folders = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
 

@@ -11,6 +11,7 @@ from tests.shop import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("graphql/", include("graphql_api.urls")),
+    path("dashboard/", include("graphql_api.dashboard.urls")),
     path("async/graphql/", AsyncGraphQLView.as_view(schema=schema)),
     path("declared/graphql/", conversion_events("signup")(GraphQLView.as_view(schema=schema))),
     path("api/page/", views.page),
