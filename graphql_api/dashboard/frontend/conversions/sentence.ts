@@ -34,13 +34,13 @@ export function sentence(decision: Decision): string {
     return `Nobody earned it: ${whyNobody(decision)}`;
   }
   const direct = verdicts?.filter((verdict) => verdict === "direct").length ?? 0;
-  const leftOut = direct ? ` ${touches(direct, "direct touch", "direct touches")} had been left out before.` : "";
+  const leftOut = direct ? ` ${count(direct)} direct ${direct === 1 ? "touch" : "touches"} had been left out before.` : "";
   return `${asked.label} ${rule(decision)}: ${shares(decision)}.${leftOut}`;
 }
 
 /** Where a touch came from, in a few words. */
 export function origin({ source, medium, campaign }: Pick<DecidedCredit, "source" | "medium" | "campaign">): string {
-  return campaign ? `${source} / ${medium}, ${campaign}` : `${source} / ${medium}`;
+  return campaign ? `${source} / ${medium} “${campaign}”` : `${source} / ${medium}`;
 }
 
 /** A share for people; one that rounds to nothing is still more than that. */
@@ -68,7 +68,9 @@ function rule({ asked, credits, verdicts }: Decision): string {
         ? "gives everything to the only touch in the window"
         : `gives the same to each of the ${count(number)} touches in the window`;
     case "TIME_DECAY":
-      return "gives more the later a touch came, half as much for every 7 days before";
+      return number === 1
+        ? "gives everything to one touch" // or all but what rounds to nothing
+        : "gives more the later a touch came, half as much for every 7 days before";
     case "POSITION_BASED":
       return number === 1
         ? "gives everything to the only touch in the window"
@@ -102,27 +104,27 @@ function whyNobody({ asked, visitor, verdicts }: Decision): string {
     return "it is not known which visitor converted.";
   }
   if (verdicts === null) {
-    const kind = asked.excludeDirect ? "no touch of the visitor but direct ones" : "no touch of the visitor";
-    return `${kind} lies in the window.`;
+    return `no touch of the visitor${asked.excludeDirect ? " that is not direct" : ""} lies in the window.`;
   }
   if (!verdicts.length) {
     return "no touch of this visitor is on record.";
   }
-  const reasons = REASONS.flatMap(([verdict, one, many]) => {
+  const reasons = REASONS.map(([verdict, one, many]) => {
     const number = verdicts.filter((found) => found === verdict).length;
-    return number ? [`${count(number)} ${number === 1 ? one : many}`] : [];
-  });
-  return `of the visitor's ${touches(verdicts.length, "touch", "touches")} ${new Intl.ListFormat("en").format(reasons)}.`;
+    return { number, text: number === 1 ? one : many };
+  }).filter(({ number }) => number);
+  if (reasons.length === 1) {
+    const whose = verdicts.length === 1 ? "the visitor's only touch" : `all ${count(verdicts.length)} touches of the visitor`;
+    return `${whose} ${reasons[0]!.text}.`;
+  }
+  const parts = reasons.map(({ number, text }) => `${count(number)} ${text}`);
+  return `of the visitor's ${count(verdicts.length)} touches ${new Intl.ListFormat("en").format(parts)}.`;
 }
 
 const REASONS: readonly [Verdict, string, string][] = [
   ["too-old", "came before its window began", "came before their windows began"],
-  ["left-out", "has a window of 0 days", "have a window of 0 days"],
+  ["left-out", "is left out by a window of 0 days", "are left out by windows of 0 days"],
   ["direct", "is direct and left out", "are direct and left out"],
   ["later", "came after the conversion", "came after the conversion"],
   ["passed-over", "has only just been recorded", "have only just been recorded"],
 ];
-
-function touches(number: number, one: string, many: string): string {
-  return `${count(number)} ${number === 1 ? one : many}`;
-}
