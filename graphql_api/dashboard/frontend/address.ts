@@ -1,12 +1,14 @@
-// How the page's address says a question. It names only what differs from the first question, so that a short
-// address means the same to everyone, and whoever edits one by hand gets what can be used of it.
+// How the page's address says a question. It names only what differs from the first question, so that addresses stay
+// short, and whoever edits one by hand gets what can be used of it.
 
 import { isDay } from "./days";
-import type { AttributionDimension } from "./graphql/graphql";
+import type { AttributionDimension, ConversionStatus, ReportInterval } from "./graphql/graphql";
 import {
   DIMENSIONS,
+  INTERVALS,
   MAX_MODELS,
   MAX_SOURCE_WINDOWS,
+  MAX_VALUES,
   MAX_WINDOW_DAYS,
   STATUSES,
   VIEWS,
@@ -31,25 +33,23 @@ export function fromSearch(search: string): Question {
   const params = new URLSearchParams(search);
   const first = firstQuestion(timeZoneOf(params.get("tz")));
   const models = unique(params.getAll("model").map((name) => name.toUpperCase())).slice(0, MAX_MODELS);
-  const statuses = params.getAll("status").map((name) => name.toUpperCase());
+  const from = dayFrom(params.get("from")) ?? first.from;
+  const to = dayFrom(params.get("to")) ?? first.to;
   return {
     ...first,
     ...(Object.fromEntries(
-      Object.entries(LISTS).map(([field, name]) => [field, unique(params.getAll(name))]),
+      Object.entries(LISTS).map(([field, name]) => [field, unique(params.getAll(name)).slice(0, MAX_VALUES)]),
     ) as Pick<Question, ListField>),
     view: oneOf<View>(VIEWS, params.get("view")) ?? first.view,
-    from: dayFrom(params.get("from")) ?? first.from,
-    to: dayFrom(params.get("to")) ?? first.to,
-    statuses: statuses.length
-      ? statuses.includes(ALL_STATUSES.toUpperCase())
-        ? []
-        : STATUSES.filter((status) => statuses.includes(status))
-      : first.statuses,
+    ...(from && to && from > to ? {} : { from, to }),
+    statuses: statusesFrom(params.getAll("status")) ?? first.statuses,
     models: models.length ? models : first.models,
     windowDays: windowFrom(params.get("window")) ?? first.windowDays,
     sourceWindows: sourceWindowsFrom(params.getAll("source_window")),
     excludeDirect: params.get("exclude_direct") === "1",
     by: oneOf<AttributionDimension>(DIMENSIONS, params.get("by")?.toUpperCase()) ?? first.by,
+    sort: params.get("sort")?.toUpperCase() ?? first.sort,
+    interval: oneOf<ReportInterval>(INTERVALS, params.get("interval")?.toUpperCase()) ?? first.interval,
   };
 }
 
@@ -81,6 +81,8 @@ export function toSearch(question: Question): string {
   question.sourceWindows.forEach(({ source, days }) => params.append("source_window", `${source}=${days}`));
   say("exclude_direct", question.excludeDirect ? "1" : "", "");
   say("by", question.by.toLowerCase(), first.by.toLowerCase());
+  say("sort", question.sort.toLowerCase(), first.sort);
+  say("interval", question.interval.toLowerCase(), first.interval);
   const search = params.toString();
   return search && `?${search}`;
 }
@@ -88,6 +90,13 @@ export function toSearch(question: Question): string {
 /** A day, or the empty text for `any`; null for what is neither. */
 function dayFrom(text: string | null): string | null {
   return text === "any" ? "" : text !== null && isDay(text) ? text : null;
+}
+
+/** States; none for `all`, and null where nothing can be used. */
+function statusesFrom(texts: string[]): ConversionStatus[] | null {
+  const names = texts.map((text) => text.toLowerCase());
+  const known = STATUSES.filter((status) => names.includes(status.toLowerCase()));
+  return names.includes(ALL_STATUSES) ? [] : known.length ? known : null;
 }
 
 function windowFrom(text: string | null | undefined): number | null {

@@ -3,6 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { ask, type TypedDocument } from "../../frontend/ask";
+import { begin } from "./activity";
 import { useConfig } from "./config";
 
 export interface Answer<Result> {
@@ -33,15 +34,18 @@ export function useAnswer<Result, Variables>(
       return;
     }
     const abort = new AbortController();
+    const end = begin();
     setState((last) => ({ ...last, isLoading: true }));
-    ask(config, document, variables, abort.signal).then(
-      (data) => setState({ data, error: null, isLoading: false }),
-      (error: Error) => {
-        if (!abort.signal.aborted) {
-          setState((last) => ({ ...last, error, isLoading: false }));
-        }
-      },
-    );
+    ask(config, document, variables, abort.signal)
+      .then(
+        (data) => setState({ data, error: null, isLoading: false }),
+        (error: Error) => {
+          if (!abort.signal.aborted) {
+            setState((last) => ({ ...last, error, isLoading: false }));
+          }
+        },
+      )
+      .finally(end);
     return () => abort.abort();
   }, [config, document, asked, attempt]);
   return { ...state, retry: () => setAttempt(attempt + 1) };

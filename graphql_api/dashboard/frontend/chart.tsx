@@ -1,9 +1,9 @@
 // A bar chart and its table: the same numbers for eyes, screen readers and keyboards. Chart.js comes in by parts.
 
-import { BarController, BarElement, CategoryScale, Chart, Legend, LinearScale, Tooltip } from "chart.js";
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-Chart.register(BarController, BarElement, CategoryScale, Legend, LinearScale, Tooltip);
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
 const SERIES_COLOURS = 8; // --series-1 to --series-8 of the style sheet; the ninth series has the first colour again
 
@@ -11,6 +11,12 @@ export interface Series {
   name: string;
   /** As exact texts; drawn by their nearest numbers. */
   values: readonly string[];
+  /** The end of a token --series-…; by its place in the list where nothing is said. */
+  colour?: string;
+}
+
+function colourOf({ colour }: Series, place: number): string {
+  return colour ?? String((place % SERIES_COLOURS) + 1);
 }
 
 interface BarChartProps {
@@ -37,10 +43,13 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
       type: "bar",
       data: {
         labels: [...labels],
-        datasets: series.map(({ name, values }, index) => ({
-          label: name,
-          data: values.map(Number),
-          backgroundColor: colour(`--series-${(index % SERIES_COLOURS) + 1}`),
+        datasets: series.map((one, place) => ({
+          label: one.name,
+          data: one.values.map(Number),
+          backgroundColor: colour(`--series-${colourOf(one, place)}`),
+          borderColor: colour("--panel"), // parts stay apart for those who cannot tell their colours
+          borderWidth: series.length > 1 ? { top: 1 } : 0,
+          borderSkipped: false,
           maxBarThickness: 48,
         })),
       },
@@ -59,12 +68,9 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
           },
         },
         plugins: {
-          legend: {
-            display: series.length > 1,
-            position: "bottom",
-            labels: { color: colour("--text"), boxWidth: 12, boxHeight: 12 },
-          },
           tooltip: {
+            filter: ({ raw }) => series.length === 1 || Number(raw) > 0,
+            itemSort: (one, other) => other.datasetIndex - one.datasetIndex, // as they are stacked
             callbacks: {
               label: ({ dataset, datasetIndex, dataIndex }) =>
                 `${dataset.label}: ${format(series[datasetIndex]!.values[dataIndex]!)}`,
@@ -74,12 +80,13 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
       },
     });
     return () => chart.destroy();
-  }, [scheme, JSON.stringify([labels, series])]);
+  }, [scheme, caption, JSON.stringify([labels, series])]);
   return (
     <>
       <div class="chart">
         <canvas ref={canvas} role="img" aria-label={`${caption}. The table below has the numbers.`} />
       </div>
+      {series.length > 1 && <Legend series={series} />}
       <details class="chart-table">
         <summary>Show as a table</summary>
         <div class="scroll" tabindex={0} role="region" aria-label={caption}>
@@ -111,6 +118,20 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
         </div>
       </details>
     </>
+  );
+}
+
+/** Which colour is whose. The table says the same without colours. */
+function Legend({ series }: { series: readonly Series[] }) {
+  return (
+    <ul class="legend" aria-hidden="true">
+      {series.map((one, place) => (
+        <li key={one.name}>
+          <span class={`swatch series-${colourOf(one, place)}`} />
+          {one.name}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,54 +1,93 @@
 // The whole page: what is asked on top, what is answered below. The question lives in the address.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 
-import { fromSearch, toSearch } from "./address";
+import { Activity } from "./activity";
 import { useAnswer } from "./answer";
 import { Conversions } from "./conversions/conversions";
-import { OPTIONS, type Options } from "./options";
+import { Filters } from "./filters/filters";
+import { QuestionLink, useQuestion, type Change } from "./navigation";
+import { NoConversions } from "./no_conversions";
+import { OPTIONS, usable, type Options } from "./options";
 import { Overview } from "./overview/overview";
 import { Failure } from "./panel";
 import { Paths } from "./paths/paths";
-import type { Question } from "./question";
+import { VIEWS, type Question, type View } from "./question";
 
 const NOTHING = {};
+const VIEW_NAMES: Record<View, string> = { overview: "Overview", paths: "Paths", conversions: "Conversions" };
 
 /** What every view of the page is given. */
 export interface ViewProps {
   question: Question;
   options: Options;
-  /** Ask with other parts; the rest stays. */
-  change: (part: Partial<Question>) => void;
+  change: Change;
 }
 
 export function Dashboard() {
-  const [question, change] = useQuestion();
-  const options = useAnswer(OPTIONS, NOTHING);
-  if (!options.data) {
-    return options.error ? <Failure error={options.error} retry={options.retry} /> : <p role="status">Loading</p>;
-  }
-  const props: ViewProps = { question, options: options.data.reportOptions, change };
+  const [asked, change] = useQuestion();
+  const answer = useAnswer(OPTIONS, NOTHING);
+  const options = answer.data?.reportOptions ?? null;
+  const question = options ? usable(asked, options) : asked;
+  const name = VIEW_NAMES[question.view];
+  useEffect(() => {
+    document.title = `${name} · Attribution`;
+  }, [name]);
   return (
-    <main>
-      {question.view === "overview" && <Overview {...props} />}
-      {question.view === "paths" && <Paths {...props} />}
-      {question.view === "conversions" && <Conversions {...props} />}
-    </main>
+    <>
+      <a class="skip" href="#report">
+        Skip to the report
+      </a>
+      <Head question={question} change={change} />
+      <main id="report" tabIndex={-1}>
+        <h1 class="visually-hidden">{name}</h1>
+        {answer.error ? (
+          <Failure error={answer.error} retry={answer.retry} />
+        ) : options && !options.firstConversionAt ? (
+          <NoConversions />
+        ) : (
+          <>
+            <Filters question={question} options={options} change={change} />
+            <CurrentView question={question} options={options} change={change} />
+          </>
+        )}
+      </main>
+      <Activity />
+    </>
   );
 }
 
-/** The question that the address asks, and how to change parts of it; back and forward lead through the changes. */
-function useQuestion(): [Question, (part: Partial<Question>) => void] {
-  const [question, setQuestion] = useState(() => fromSearch(location.search));
-  useEffect(() => {
-    const read = () => setQuestion(fromSearch(location.search));
-    addEventListener("popstate", read);
-    return () => removeEventListener("popstate", read);
-  }, []);
-  const change = (part: Partial<Question>) => {
-    const changed = { ...question, ...part };
-    history.pushState(null, "", location.pathname + toSearch(changed));
-    setQuestion(changed);
-  };
-  return [question, change];
+function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
+  return (
+    <header class="page-head">
+      <div class="page-head-row">
+        <p class="brand">Attribution</p>
+        <nav class="views" aria-label="Views">
+          {VIEWS.map((view) => (
+            <QuestionLink
+              key={view}
+              question={question}
+              part={{ view }}
+              change={change}
+              aria-current={view === question.view ? "page" : undefined}
+            >
+              {VIEW_NAMES[view]}
+            </QuestionLink>
+          ))}
+        </nav>
+      </div>
+    </header>
+  );
+}
+
+/** The overview asks before it is known what there is to choose from, so that numbers come sooner. */
+function CurrentView({ options, ...props }: Omit<ViewProps, "options"> & { options: Options | null }) {
+  const { view } = props.question;
+  if (view === "overview") {
+    return <Overview options={options} {...props} />;
+  }
+  if (!options) {
+    return <p class="note">Loading</p>;
+  }
+  return view === "paths" ? <Paths options={options} {...props} /> : <Conversions options={options} {...props} />;
 }

@@ -7,14 +7,21 @@ const HOUR = 3_600_000; // milliseconds
 
 /** The calendar day that an instant falls on. */
 export function dayOf(instant: Date, timeZone: string): Day {
-  const parts = new Intl.DateTimeFormat("en-US", {
-    timeZone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).formatToParts(instant);
+  const parts = formatIn(timeZone).formatToParts(instant);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((found) => found.type === type)!.value;
   return `${part("year")}-${part("month")}-${part("day")}`;
+}
+
+/** Formats cost far more to make than to use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
+    formats.set(timeZone, format);
+  }
+  return format;
 }
 
 export function today(timeZone: string): Day {
@@ -28,8 +35,18 @@ export function daysAfter(day: Day, days: number): Day {
   return moved.toISOString().slice(0, 10);
 }
 
+/** Whether a text is a day of the calendar, and one of an age that keeps the Web's statistics. */
 export function isDay(text: string): text is Day {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`));
+  if (!/^(19[7-9]|20\d|21\d)\d-\d{2}-\d{2}$/.test(text)) {
+    return false;
+  }
+  const midnight = new Date(`${text}T00:00:00Z`); // some browsers take February 30 for March 2
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(text);
+}
+
+/** How many days there are from one to another, both included. */
+export function span(from: Day, to: Day): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / (24 * HOUR)) + 1;
 }
 
 /**

@@ -16,7 +16,14 @@ export function shortMoney(amount: number, currency: string): string {
 
 /** Conversions: whole ones without digits, parts of them with two. */
 export function conversions(number: string): string {
-  return new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 }).format(number as `${number}`);
+  const digits = /\.\d*[1-9]/.test(number) ? 2 : 0;
+  const format = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return format.format(number as `${number}`);
+}
+
+/** Numbers where there is little room: 12K, 1.2M. */
+export function shortNumber(number: number): string {
+  return new Intl.NumberFormat(LOCALE, { notation: "compact" }).format(number);
 }
 
 export function count(number: number): string {
@@ -24,7 +31,7 @@ export function count(number: number): string {
 }
 
 export function percent(part: number): string {
-  return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 }).format(part);
+  return new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(part);
 }
 
 export function moment(instant: string, timeZone: string): string {
@@ -35,6 +42,19 @@ export function moment(instant: string, timeZone: string): string {
 
 export function date(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone }).format(new Date(instant));
+}
+
+/** A day of the calendar: "May 31", with its year where days of several years stand side by side. */
+export function day(day: string, { withYear = false } = {}): string {
+  const year = withYear ? ({ year: "numeric" } as const) : {};
+  return new Intl.DateTimeFormat(LOCALE, { month: "short", day: "numeric", ...year, timeZone: "UTC" }).format(
+    new Date(day),
+  );
+}
+
+/** The month of a day: "May 2026". */
+export function month(day: string): string {
+  return new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(day));
 }
 
 /** How long before something: "2 days before", "at once". */
@@ -63,6 +83,19 @@ export const DIMENSION_NAMES: Record<AttributionDimension, string> = {
   LANDING_PAGE: "Landing page",
   REFERRER_HOST: "Referrer",
   EVENT: "Event",
+};
+
+/** In the plural, as in "All channels". */
+export const DIMENSION_PLURALS: Record<AttributionDimension, string> = {
+  CHANNEL: "channels",
+  SOURCE: "sources",
+  MEDIUM: "mediums",
+  CAMPAIGN: "campaigns",
+  TERM: "terms",
+  CONTENT: "contents",
+  LANDING_PAGE: "landing pages",
+  REFERRER_HOST: "referrers",
+  EVENT: "events",
 };
 
 export const STATUS_NAMES: Record<ConversionStatus, string> = {

@@ -2,9 +2,9 @@
 
 import { render } from "preact";
 
+import "./style.css"; // before the parts of it that views bring
 import { ConfigContext, configOf } from "./config";
 import { Dashboard } from "./dashboard";
-import "./style.css";
 
 const root = document.getElementById("dashboard")!;
 root.replaceChildren();

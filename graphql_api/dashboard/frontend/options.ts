@@ -2,6 +2,7 @@
 
 import { graphql } from "./graphql";
 import type { OptionsQuery } from "./graphql/graphql";
+import { firstQuestion, type Question } from "./question";
 
 export const OPTIONS = graphql(`
   query Options {
@@ -30,4 +31,12 @@ export type ModelOption = Options["models"][number];
 export function modelNamed(options: Options, name: string): ModelOption {
   const found = options.models.find((model) => model.name === name);
   return found ?? { name, label: name, description: "", perConversion: true, additive: true };
+}
+
+/** The question without models that the site does not know; with the first question's where it knows none of them. */
+export function usable(question: Question, options: Options): Question {
+  const models = question.models.filter((name) => options.models.some((model) => model.name === name));
+  return models.length === question.models.length
+    ? question
+    : { ...question, models: models.length ? models : firstQuestion(question.timeZone).models };
 }

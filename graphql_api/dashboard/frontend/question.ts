@@ -1,7 +1,7 @@
 // What the dashboard is asked: everything that a person can choose, and nothing else.
 
 import { today, daysAfter, type Day } from "./days";
-import type { AttributionDimension, ConversionStatus } from "./graphql/graphql";
+import type { AttributionDimension, ConversionStatus, ReportInterval } from "./graphql/graphql";
 
 export const VIEWS = ["overview", "paths", "conversions"] as const;
 export type View = (typeof VIEWS)[number];
@@ -18,6 +18,8 @@ export const DIMENSIONS = [
   "EVENT",
 ] as const satisfies readonly AttributionDimension[];
 
+export const INTERVALS = ["DAY", "WEEK", "MONTH"] as const satisfies readonly ReportInterval[];
+
 export const STATUSES = ["CONFIRMED", "PENDING", "VOIDED"] as const satisfies readonly ConversionStatus[];
 
 /** The dimensions by which the dashboard drills down, from the outside in, and where the question keeps their values. */
@@ -30,6 +32,7 @@ export const DRILL_DOWN = [
 export const MAX_WINDOW_DAYS = 3650; // as the API says
 export const MAX_SOURCE_WINDOWS = 50; // as the API says
 export const MAX_MODELS = 10; // as the API says
+export const MAX_VALUES = 200; // of one list, as the API says
 const FIRST_SPAN = 30; // days
 
 export interface SourceWindow {
@@ -59,6 +62,10 @@ export interface Question {
   excludeDirect: boolean;
   /** What the table breaks credit down by. */
   by: AttributionDimension;
+  /** The column by which the table is ordered, after a minus sign where the greatest comes first; empty as answered. */
+  sort: string;
+  /** Of the chart over time; empty for what suits the span. */
+  interval: ReportInterval | "";
 }
 
 /** What is asked before anybody has chosen: the last thirty days, in the person's own time zone. */
@@ -80,5 +87,22 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
     sourceWindows: [],
     excludeDirect: false,
     by: "CHANNEL",
+    sort: "",
+    interval: "",
   };
+}
+
+/** The part of a question that filters nothing; dates, models and windows are no filters. */
+export const NO_FILTERS = {
+  events: [],
+  currencies: [],
+  statuses: ["CONFIRMED"],
+  channels: [],
+  sources: [],
+  campaigns: [],
+} satisfies Partial<Question>;
+
+/** Whether credit is kept only for some, so that rows no longer add up to everything. */
+export function keepsPart({ channels, sources, campaigns }: Question): boolean {
+  return channels.length + sources.length + campaigns.length > 0;
 }

@@ -2,13 +2,14 @@
 
 import { daysAfter, startOf } from "./days";
 import type {
+  AttributionDimension,
   AttributionModel,
   ConversionFilterInput,
   CreditFilterInput,
   ReportModel,
   SourceWindowInput,
 } from "./graphql/graphql";
-import { DRILL_DOWN, type Question } from "./question";
+import { DRILL_DOWN, STATUSES, type Question } from "./question";
 
 /** Which conversions are asked about. */
 export function where(question: Question): ConversionFilterInput {
@@ -39,6 +40,17 @@ export function creditedTo(question: Question): CreditFilterInput | null {
   };
 }
 
+/**
+ * What makes a key of the table, the dimension of its rows last.
+ *
+ * Markov credits keys and not touches, so credit can only be kept by dimensions that make them.
+ */
+export function groupBy(question: Question): AttributionDimension[] {
+  const kept = DRILL_DOWN.filter(({ field }) => question[field].length).map(({ dimension }) => dimension);
+  const others = kept.filter((dimension) => dimension !== question.by);
+  return question.models.includes("MARKOV") ? [...others, question.by] : [question.by];
+}
+
 /** The look-back windows: what every question about credit has in common. */
 export function windows(question: Question): {
   windowDays: number;
@@ -64,10 +76,11 @@ export function csvSearch(question: Question): string {
   const params = new URLSearchParams();
   const add = (name: string, values: readonly string[]) => values.forEach((value) => params.append(name, value));
   add("models", question.models.map((name) => name.toLowerCase()));
-  add("by", [question.by.toLowerCase()]);
+  add("by", groupBy(question).map((dimension) => dimension.toLowerCase()));
   add("tz", [question.timeZone]);
   add("window_days", [String(question.windowDays)]);
-  add("source_windows", [question.sourceWindows.map(({ source, days }) => `${source}=${days}`).join("\n")]);
+  const windows = question.sourceWindows.map(({ source, days }) => `${source}=${days}`);
+  add("source_windows", windows.length ? [windows.join("\n")] : []);
   add("exclude_direct", question.excludeDirect ? ["on"] : []);
   const kept = DRILL_DOWN.flatMap(({ dimension, field }) =>
     question[field].map((value) => `${dimension.toLowerCase()}=${value}`),
@@ -77,6 +90,6 @@ export function csvSearch(question: Question): string {
   add("occurred_before", question.to ? [daysAfter(question.to, 1)] : []);
   add("event", question.events);
   add("currency", question.currencies);
-  add("status", question.statuses.length ? question.statuses.map((status) => status.toLowerCase()) : []);
+  add("status", (question.statuses.length ? question.statuses : STATUSES).map((status) => status.toLowerCase()));
   return `?${params}`;
 }

@@ -1,64 +1,68 @@
-// Who earned it: tiles, value over time by channel, and the table to drill down.
+// Who earned it: tiles, value over time, and the table to drill down.
 
-import { useAnswer } from "../answer";
+import { useMemo } from "preact/hooks";
+
+import { useAnswer, type Answer } from "../answer";
 import type { ViewProps } from "../dashboard";
-import { graphql } from "../graphql";
-import { creditedTo, reportModels, where, windows } from "../variables";
+import type { Options } from "../options";
+import { Panel } from "../panel";
+import type { ReportModel } from "../graphql/graphql";
+import { creditedTo, groupBy, reportModels, where, windows } from "../variables";
+import { Breakdown } from "./breakdown";
+import { timeAxis } from "./intervals";
+import { NothingMatches } from "./nothing_matches";
+import { OverTime } from "./over_time";
+import "./overview.css";
+import { BREAKDOWN, OVER_TIME } from "./queries";
+import { Tiles } from "./tiles";
 
-const BREAKDOWN = graphql(`
-  query Breakdown(
-    $models: [ReportModel!]!
-    $windowDays: Int!
-    $sourceWindows: [SourceWindowInput!]!
-    $excludeDirect: Boolean!
-    $groupBy: [AttributionDimension!]!
-    $where: ConversionFilterInput!
-    $creditedTo: CreditFilterInput
-  ) {
-    attributionReport(
-      models: $models
-      windowDays: $windowDays
-      sourceWindows: $sourceWindows
-      excludeDirect: $excludeDirect
-      groupBy: $groupBy
-      where: $where
-      creditedTo: $creditedTo
-    ) {
-      rows {
-        kind
-        key {
-          dimension
-          value
-        }
-        currency
-        results {
-          model
-          conversions
-          value {
-            amount
-            currency
-          }
-        }
-      }
-      totals {
-        currency
-        conversions
-        value {
-          amount
-          currency
-        }
-      }
-    }
-  }
-`);
-
-export function Overview({ question }: ViewProps) {
-  const answer = useAnswer(BREAKDOWN, {
-    models: reportModels(question),
-    ...windows(question),
-    groupBy: [question.by],
-    where: where(question),
-    creditedTo: creditedTo(question),
-  });
-  return <pre>{answer.error?.message ?? JSON.stringify(answer.data?.attributionReport.rows, null, 1)}</pre>;
+interface OverviewProps extends Omit<ViewProps, "options"> {
+  /** Null while they are on their way: questions do not wait for them, what is shown does. */
+  options: Options | null;
 }
+
+export function Overview({ question, options, change }: OverviewProps) {
+  const axis = useMemo(() => timeAxis(question, options), [question, options]);
+  const asked = useMemo(
+    () => ({
+      models: reportModels(question),
+      ...windows(question),
+      groupBy: groupBy(question),
+      where: where(question),
+      creditedTo: creditedTo(question),
+    }),
+    [question],
+  );
+  const breakdown = useAnswer(BREAKDOWN, asked);
+  const overTime = useAnswer(
+    OVER_TIME,
+    axis && {
+      ...asked,
+      models: asked.models.slice(0, 1) as ReportModel[],
+      interval: axis.interval,
+      timeZone: question.timeZone,
+    },
+  );
+  if (!options || !axis) {
+    return (
+      <>
+        <Panel title="Over time" answer={WAITING} children={() => null} />
+        <Panel title="Credit" answer={WAITING} children={() => null} />
+      </>
+    );
+  }
+  const report = breakdown.data?.attributionReport ?? null;
+  const props = { question, options, change };
+  if (report && !report.totals.length && !breakdown.isLoading && !breakdown.error) {
+    return <NothingMatches change={change} />;
+  }
+  return (
+    <>
+      {!breakdown.error && <Tiles report={report} isLoading={breakdown.isLoading} question={question} options={options} />}
+      <OverTime answer={overTime} axis={axis} {...props} />
+      <Breakdown answer={breakdown} {...props} />
+    </>
+  );
+}
+
+const WAITING: Answer<null> = { data: null, error: null, isLoading: true, retry: () => undefined };

@@ -1,0 +1,81 @@
+// The head of the breakdown's table: every column is a button that orders the rows.
+
+import * as format from "../format";
+import type { Change } from "../navigation";
+import type { ModelOption } from "../options";
+import type { Question } from "../question";
+import { columnOf, KEY, sortAfter, sortingOf, type Measured } from "./sorting";
+
+interface BreakdownHeadProps {
+  question: Question;
+  models: readonly ModelOption[];
+  change: Change;
+  hasCurrencies: boolean;
+  hasValues: boolean;
+}
+
+export function BreakdownHead({ question, models, change, hasCurrencies, hasValues }: BreakdownHeadProps) {
+  const measured: [Measured, string][] = [["CONVERSIONS", "Conversions"], ...(hasValues ? VALUE : [])];
+  return (
+    <thead>
+      <tr>
+        <SortHeader
+          name={format.DIMENSION_NAMES[question.by]}
+          column={KEY}
+          rows={2}
+          question={question}
+          change={change}
+        />
+        {hasCurrencies && (
+          <th scope="col" rowSpan={2}>
+            Currency
+          </th>
+        )}
+        {models.map(({ name, label, additive }) => (
+          <th key={name} scope="colgroup" colSpan={measured.length} class="number model model-name">
+            {label} {!additive && <span class="badge is-warning">never adds up</span>}
+          </th>
+        ))}
+      </tr>
+      <tr>
+        {models.flatMap(({ name }) =>
+          measured.map(([which, title]) => (
+            <SortHeader
+              key={name + which}
+              name={title}
+              column={columnOf(name, which)}
+              isFirst={which === "CONVERSIONS"}
+              question={question}
+              change={change}
+            />
+          )),
+        )}
+      </tr>
+    </thead>
+  );
+}
+
+const VALUE: [Measured, string][] = [["VALUE", "Value"]];
+
+interface SortHeaderProps {
+  name: string;
+  column: string;
+  rows?: number;
+  /** Whether a model's columns begin here; nothing for what belongs to none. */
+  isFirst?: boolean;
+  question: Question;
+  change: Change;
+}
+
+function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortHeaderProps) {
+  const sorting = sortingOf(question);
+  const direction = sorting.column !== column ? undefined : sorting.isDescending ? "descending" : "ascending";
+  return (
+    <th scope="col" rowSpan={rows} class={isFirst === undefined ? "" : isFirst ? "number model" : "number"} aria-sort={direction}>
+      <button type="button" class="sort" onClick={() => change({ sort: sortAfter(sorting, column) })}>
+        {name}
+        <span class="sort-mark" aria-hidden="true" />
+      </button>
+    </th>
+  );
+}

@@ -1,0 +1,78 @@
+// When it was earned, and by whom: bars over days, weeks or months, under the first model.
+
+import { useRef, useState } from "preact/hooks";
+
+import type { Answer } from "../answer";
+import { BarChart } from "../chart";
+import * as format from "../format";
+import type { OverTimeQuery, ReportInterval } from "../graphql/graphql";
+import type { Change } from "../navigation";
+import { modelNamed, type Options } from "../options";
+import { Empty, Panel } from "../panel";
+import type { Question } from "../question";
+import { Segmented } from "../segmented";
+import type { TimeAxis } from "./intervals";
+import { Colours, CONVERSIONS, measuresOf, seriesOf, type Measure } from "./over_time_series";
+import { remedy } from "./remedy";
+
+const INTERVAL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week", MONTH: "Month" };
+const LABEL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week from", MONTH: "Month" };
+
+interface OverTimeProps {
+  question: Question;
+  options: Options;
+  change: Change;
+  answer: Answer<OverTimeQuery>;
+  axis: TimeAxis;
+}
+
+export function OverTime({ question, options, change, answer, axis }: OverTimeProps) {
+  const [wanted, setWanted] = useState<Measure | null>(null);
+  const colours = useRef(new Colours());
+  const measures = measuresOf(answer.data?.attributionReport.totals ?? []);
+  const measure = measures.find((known) => known === wanted) ?? measures[0]!;
+  const isMoney = measure !== CONVERSIONS;
+  const what = isMoney ? `Revenue in ${measure}` : "Conversions";
+  const title = `${isMoney ? "Revenue" : "Conversions"} over time by ${format.DIMENSION_NAMES[question.by].toLowerCase()}`;
+  const controls = (
+    <>
+      {measures.length > 1 && (
+        <Segmented
+          label="What is drawn"
+          choices={measures.map((known) => [known, known === CONVERSIONS ? "Conversions" : known])}
+          chosen={measure}
+          choose={setWanted}
+        />
+      )}
+      <Segmented
+        label="Interval"
+        choices={axis.possible.map((interval) => [interval, INTERVAL_NAMES[interval]])}
+        chosen={axis.interval}
+        choose={(interval) => change({ interval })}
+      />
+    </>
+  );
+  return (
+    <Panel title={title} answer={answer} controls={controls} remedy={remedy(question, change)}>
+      {({ attributionReport: { rows } }) => {
+        const series = seriesOf(rows, axis.starts, measure, question, colours.current);
+        const { label, additive } = modelNamed(options, question.models[0]!);
+        return series.length ? (
+          <>
+            <BarChart
+              caption={`${what} by ${format.DIMENSION_NAMES[question.by].toLowerCase()}, ${label}`}
+              labelName={LABEL_NAMES[axis.interval]}
+              labels={axis.labels}
+              series={series}
+              format={isMoney ? (value) => format.money(value, measure) : format.conversions}
+              formatAxis={isMoney ? (value) => format.shortMoney(value, measure) : format.shortNumber}
+            />
+            {!additive && <p class="note">{label} never adds up: the same conversion stands in several colours.</p>}
+          </>
+        ) : (
+          <Empty>No credit to draw in this period.</Empty>
+        );
+      }}
+    </Panel>
+  );
+}
