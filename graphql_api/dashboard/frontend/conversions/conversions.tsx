@@ -1,56 +1,70 @@
 // The conversions one by one, and why each was credited as it was.
 
-import { useAnswer } from "../answer";
+import { useState } from "preact/hooks";
+
 import type { ViewProps } from "../dashboard";
-import { graphql } from "../graphql";
+import { modelNamed } from "../options";
+import { Panel } from "../panel";
 import { conversionModel, creditedTo, where, windows } from "../variables";
+import { useAskedAnswer } from "./asked";
+import "./conversions.css";
+import { Nothing } from "./nothing";
+import { Pager } from "./pager";
+import { FIRST_PAGE, pageVariables, type Page } from "./pages";
+import { CONVERSIONS } from "./queries";
+import { ReportsOnly } from "./reports_only";
+import { NEWEST_FIRST, orderVariable, type Order } from "./sorting";
+import { ConversionTable } from "./table";
+import type { Asked } from "./verdict";
 
-const CONVERSIONS = graphql(`
-  query Conversions(
-    $model: AttributionModel!
-    $windowDays: Int!
-    $sourceWindows: [SourceWindowInput!]!
-    $excludeDirect: Boolean!
-    $where: ConversionFilterInput!
-    $creditedTo: CreditFilterInput
-    $first: Int
-    $after: String
-  ) {
-    attributedConversions(
-      model: $model
-      windowDays: $windowDays
-      sourceWindows: $sourceWindows
-      excludeDirect: $excludeDirect
-      where: $where
-      creditedTo: $creditedTo
-      first: $first
-      after: $after
-    ) {
-      totalCount
-      edges {
-        node {
-          id
-          event
-          status
-          occurredAt
-          value {
-            amount
-            currency
-          }
-        }
-      }
-    }
-  }
-`);
-
-export function Conversions({ question }: ViewProps) {
-  const answer = useAnswer(CONVERSIONS, {
-    model: conversionModel(question.models[0]!),
+export function Conversions({ question, options, change }: ViewProps) {
+  const model = modelNamed(options, question.models[0]!);
+  const [order, setOrder] = useState<Order>(NEWEST_FIRST);
+  const kept = creditedTo(question);
+  const listed = {
+    model: conversionModel(model.name),
     ...windows(question),
     where: where(question),
-    creditedTo: creditedTo(question),
-    first: 25,
-    after: null,
-  });
-  return <pre>{answer.error?.message ?? JSON.stringify(answer.data?.attributedConversions, null, 1)}</pre>;
+    creditedTo: kept,
+    orderBy: [orderVariable(order)],
+  };
+  const [page, turn] = usePage(JSON.stringify(listed));
+  const variables = model.perConversion ? { ...listed, ...pageVariables(page) } : null;
+  const answer = useAskedAnswer(CONVERSIONS, variables, page);
+  if (!model.perConversion) {
+    return <ReportsOnly model={model} question={question} options={options} change={change} />;
+  }
+  const asked: Asked = {
+    model: model.name,
+    label: model.label,
+    description: model.description,
+    ...windows(question),
+  };
+  return (
+    <Panel title="Conversions" answer={answer} controls={<p class="note">Credit by {model.label}</p>}>
+      {({ attributedConversions: found }) =>
+        found.totalCount ? (
+          <>
+            {kept && (
+              <p class="note">
+                Only conversions with credit for the chosen channels, sources or campaigns, and only that credit. “Why”
+                tells of all of it.
+              </p>
+            )}
+            <ConversionTable edges={found.edges} order={order} sort={setOrder} zone={question.timeZone} asked={asked} />
+            <Pager connection={found} page={answer.asked} turn={turn} />
+          </>
+        ) : (
+          <Nothing question={question} change={change} />
+        )
+      }
+    </Panel>
+  );
+}
+
+/** The page that is asked for; another question begins at its first page again. */
+function usePage(question: string): [Page, (page: Page) => void] {
+  const [turned, setTurned] = useState({ question, page: FIRST_PAGE });
+  const page = turned.question === question ? turned.page : FIRST_PAGE;
+  return [page, (next) => setTurned({ question, page: next })];
 }

@@ -1,58 +1,50 @@
-// The journeys that ended in a conversion: which, how long, and how many days they took.
+// The journeys that ended in a conversion: which, how long, and how many days they took. Asked once for all three.
 
-import { useAnswer } from "../answer";
+import { useState } from "preact/hooks";
+
+import { useAskedAnswer } from "../conversions/asked";
+import { Nothing } from "../conversions/nothing";
 import type { ViewProps } from "../dashboard";
-import { graphql } from "../graphql";
-import { where, windows } from "../variables";
+import { Panel } from "../panel";
+import { creditedTo, where, windows } from "../variables";
+import { FIRST_PATHS, PathControls, type PathChoice } from "./controls";
+import { LengthChart, TimeLagChart } from "./histograms";
+import "./paths.css";
+import { PATHS } from "./query";
+import { PathTable } from "./table";
 
-const PATHS = graphql(`
-  query Paths(
-    $windowDays: Int!
-    $sourceWindows: [SourceWindowInput!]!
-    $excludeDirect: Boolean!
-    $collapseRepeats: Boolean!
-    $by: AttributionDimension!
-    $where: ConversionFilterInput!
-  ) {
-    conversionPaths(
-      windowDays: $windowDays
-      sourceWindows: $sourceWindows
-      excludeDirect: $excludeDirect
-      collapseRepeats: $collapseRepeats
-      by: $by
-      where: $where
-      first: 20
-    ) {
-      paths {
-        steps
-        conversions
-        values {
-          amount
-          currency
-        }
-        averageDaysToConvert
-      }
-      lengths {
-        from
-        to
-        conversions
-      }
-      daysToConvert {
-        from
-        to
-        conversions
-      }
-      truncated
-    }
+const FIRST_CHOICE: PathChoice = { by: "CHANNEL", collapseRepeats: true, first: FIRST_PATHS };
+
+export function Paths({ question, change }: ViewProps) {
+  const [choice, setChoice] = useState(FIRST_CHOICE);
+  const answer = useAskedAnswer(PATHS, { ...windows(question), ...choice, where: where(question) }, choice);
+  const choose = (part: Partial<PathChoice>) => setChoice({ ...choice, ...part });
+  const isEmpty = answer.data?.conversionPaths.lengths.every(({ conversions }) => conversions === 0);
+  if (isEmpty) {
+    return (
+      <Panel title="Top paths" answer={answer}>
+        {() => <Nothing question={{ ...question, channels: [], sources: [], campaigns: [] }} change={change} />}
+      </Panel>
+    );
   }
-`);
-
-export function Paths({ question }: ViewProps) {
-  const answer = useAnswer(PATHS, {
-    ...windows(question),
-    collapseRepeats: true,
-    by: "CHANNEL",
-    where: where(question),
-  });
-  return <pre>{JSON.stringify(answer.data)}</pre>;
+  return (
+    <>
+      {creditedTo(question) && (
+        <p class="note paths-note">
+          Paths are whole journeys: the chosen channels, sources and campaigns filter credit, and change nothing here.
+        </p>
+      )}
+      <Panel title="Top paths" answer={answer} controls={<PathControls choice={choice} choose={choose} />}>
+        {({ conversionPaths }) => <PathTable found={conversionPaths} choice={answer.asked} choose={choose} />}
+      </Panel>
+      <div class="paths-charts">
+        <Panel title="Path length" answer={answer}>
+          {({ conversionPaths }) => <LengthChart bins={conversionPaths.lengths} />}
+        </Panel>
+        <Panel title="Time lag" answer={answer}>
+          {({ conversionPaths }) => <TimeLagChart bins={conversionPaths.daysToConvert} />}
+        </Panel>
+      </div>
+    </>
+  );
 }

@@ -1,0 +1,48 @@
+// Who earned a conversion, in the two cells that a row has for it: the largest share by name, all shares by size.
+
+import { count } from "../format";
+import type { ListedCredit } from "./queries";
+import { origin, weightText } from "./sentence";
+
+const MAX_WEIGHTS = 4; // written out
+
+export function CreditedTo({ credits }: { credits: readonly ListedCredit[] }) {
+  const [first, ...others] = credits;
+  if (!first) {
+    return <span class="muted">Nobody</span>;
+  }
+  const top = others.reduce((best, credit) => (Number(credit.weight) > Number(best.weight) ? credit : best), first);
+  return (
+    <>
+      {origin(top)}
+      {others.length > 0 && <span class="muted"> +{count(others.length)} more</span>}
+      <span class="credited-channel">{top.channel}</span>
+    </>
+  );
+}
+
+/** A bar with a part for each credit, in the colours of the explanation, and the shares in words. */
+export function Weights({ credits }: { credits: readonly ListedCredit[] }) {
+  if (!credits.length) {
+    return <span class="muted">None</span>;
+  }
+  const told = credits.slice(0, MAX_WEIGHTS).map(({ weight }) => weightText(weight));
+  return (
+    <>
+      <span class="weights" aria-hidden="true">
+        {credits.map(({ weight }, number) => (
+          <span key={number} style={{ inlineSize: `${Number(weight) * 100}%`, background: colourOf(number) }} />
+        ))}
+      </span>
+      <span class="weights-text">
+        {told.join(" · ")}
+        {credits.length > MAX_WEIGHTS && " …"}
+      </span>
+    </>
+  );
+}
+
+/** The colour of a conversion's credit; the ninth has the first one's again. */
+export function colourOf(number: number): string {
+  return `var(--series-${(number % 8) + 1})`;
+}

@@ -1,0 +1,52 @@
+// What else is known of a conversion: its id, its confirmation, its first value, and what the site noted.
+
+import type { ComponentChildren } from "preact";
+
+import { moment, money } from "../format";
+import { CopyId } from "./copy_id";
+import type { Conversion, Explained } from "./queries";
+
+interface FactsProps {
+  conversion: Conversion;
+  explained: Explained;
+  zone: string;
+}
+
+export function Facts({ conversion, explained, zone }: FactsProps) {
+  const { confirmedAt, recordedValue, customData, identity } = explained.node;
+  const { value } = conversion;
+  const isChanged = recordedValue && (recordedValue.amount !== value?.amount || recordedValue.currency !== value.currency);
+  return (
+    <dl class="facts">
+      <Fact name="Id">
+        <CopyId id={conversion.id} />
+      </Fact>
+      {confirmedAt && <Fact name="Confirmed">{moment(confirmedAt, zone)}</Fact>}
+      {isChanged && <Fact name="First recorded with">{money(recordedValue.amount, recordedValue.currency)}</Fact>}
+      {identity && (
+        <Fact name="Visitor">
+          {identity.isAnonymous ? "Anonymous" : "A user of the site"}, first seen{" "}
+          {moment(identity.firstSeenAt, zone)}
+        </Fact>
+      )}
+      {entriesOf(customData).map(([name, noted]) => (
+        <Fact key={`noted ${name}`} name={name}>
+          {typeof noted === "string" ? noted : <code>{JSON.stringify(noted)}</code>}
+        </Fact>
+      ))}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function entriesOf(customData: unknown): [string, unknown][] {
+  return typeof customData === "object" && customData !== null ? Object.entries(customData) : [];
+}

@@ -1,0 +1,101 @@
+// The most frequent paths, to be sorted by any of their numbers.
+
+import { useState } from "preact/hooks";
+
+import { SortHeading } from "../conversions/sort_heading";
+import { DIMENSION_NAMES, count, money } from "../format";
+import { MAX_PATHS, type PathChoice } from "./controls";
+import { amountIn, currenciesOf, sorted, type PathColumn, type PathOrder } from "./order";
+import type { FoundPaths, Path } from "./query";
+import { Steps } from "./steps";
+
+interface PathTableProps {
+  found: FoundPaths;
+  choice: PathChoice;
+  choose: (part: Partial<PathChoice>) => void;
+}
+
+const MOST_FIRST: PathOrder = { by: "conversions", direction: "DESC" };
+
+export function PathTable({ found, choice, choose }: PathTableProps) {
+  const [order, setOrder] = useState(MOST_FIRST);
+  const { paths, truncated } = found;
+  if (!paths.length) {
+    return <p class="empty">No conversion has a touch in its window. Widen the window, or look at the lengths below.</p>;
+  }
+  const currencies = currenciesOf(paths);
+  const caption = `Paths by ${DIMENSION_NAMES[choice.by].toLowerCase()}, the ${count(paths.length)} most frequent`;
+  const heading = (by: PathColumn, name: string) => (
+    <SortHeading
+      key={by}
+      class="number"
+      direction={order.by === by ? order.direction : null}
+      sort={(direction) => setOrder({ by, direction })}
+    >
+      {name}
+    </SortHeading>
+  );
+  return (
+    <>
+      <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+        <table class="paths">
+          <caption class="visually-hidden">{caption}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Path</th>
+              {heading("conversions", "Conversions")}
+              {currencies.map((currency) => heading(`value ${currency}`, `Value, ${currency}`))}
+              {heading("days", "Days to convert")}
+            </tr>
+          </thead>
+          <tbody>
+            {sorted(paths, order).map((path) => (
+              <PathRow key={JSON.stringify(path.steps)} path={path} currencies={currencies} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {truncated && <Truncated shown={paths.length} choice={choice} choose={choose} />}
+    </>
+  );
+}
+
+function PathRow({ path, currencies }: { path: Path; currencies: readonly string[] }) {
+  return (
+    <tr>
+      <th scope="row">
+        <Steps steps={path.steps} />
+      </th>
+      <td class="number">{count(path.conversions)}</td>
+      {currencies.map((currency) => {
+        const amount = amountIn(path, currency);
+        return (
+          <td class="number" key={currency}>
+            {amount === null ? <span class="muted">None</span> : money(amount, currency)}
+          </td>
+        );
+      })}
+      <td class="number">
+        {new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(
+          path.averageDaysToConvert,
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Truncated({ shown, choice, choose }: { shown: number } & Pick<PathTableProps, "choice" | "choose">) {
+  const isMore = shown === choice.first;
+  return (
+    <p class="paths-more note">
+      {isMore
+        ? `The ${count(shown)} most frequent paths; there are more, and of very long ones only the last 50 steps count.`
+        : "Of paths longer than 50 steps only the last 50 are shown."}
+      {isMore && shown < MAX_PATHS && (
+        <button type="button" class="button" onClick={() => choose({ first: MAX_PATHS })}>
+          Show up to {count(MAX_PATHS)}
+        </button>
+      )}
+    </p>
+  );
+}
