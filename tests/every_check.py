@@ -33,6 +33,7 @@ WITHOUT_DATABASE = (
     "tests/test_packaging.py",
     "tests/test_page_checks.py",
     "tests/test_run.py",
+    "tests/test_screenshots.py",
 )
 
 

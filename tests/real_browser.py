@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
@@ -82,11 +83,16 @@ def chromium() -> "Iterator[Browser]":
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve an example project with demo data, which tests may add to."""
-    shop = Shop(tmp_path_factory.mktemp("served") / "shop.sqlite3")
-    shop.manage("migrate", "--verbosity=0")
-    shop.manage("load_demo_data", "--visitors=300")
-    with served(shop) as site:
+    with served(shop_with_visitors(300, folder=tmp_path_factory.mktemp("served"))) as site:
         yield site
+
+
+def shop_with_visitors(count: int, *, folder: Path) -> Shop:
+    """Make an example project with demo data."""
+    shop = Shop(folder / "shop.sqlite3")
+    shop.manage("migrate", "--verbosity=0")
+    shop.manage("load_demo_data", f"--visitors={count}")
+    return shop
 
 
 @pytest.fixture
