@@ -11,7 +11,7 @@ from django_attribution.exceptions import InvalidArgument
 
 _EPOCH = datetime(1, 1, 1)  # noqa: DTZ001 - of UTC, which it does not say
 _HOUR = timedelta(hours=1)
-_MICROSECOND = timedelta(microseconds=1)
+_ALMOST_AN_HOUR = _HOUR - timedelta(microseconds=1)
 
 
 class Interval(StrEnum):
@@ -73,7 +73,7 @@ class Starts:
         return self._of_hour[hour] or self._start_of(instant)
 
     def _of_whole(self, first: datetime) -> datetime | None:
-        last = first + _HOUR - _MICROSECOND
+        last = first + _ALMOST_AN_HOUR
         start = self._start_of(first)
         is_one = start == self._start_of(last) and self._offset(first) == self._offset(last)
         return start if is_one else None

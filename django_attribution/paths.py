@@ -90,7 +90,8 @@ def conversion_paths(
         exclude_direct=exclude_direct,
         dimensions=(TOUCH_DIMENSIONS[by],),
         number_key=lambda key: steps.number(key[0]),
-        number_group=lambda at, currency, event: currencies.number(currency),
+        interval_of=lambda at: None,
+        number_group=lambda start, currency, event: currencies.number(currency),
         progress=progress,
     )
     found: dict[tuple[int, ...], _Count] = defaultdict(_Count)
@@ -126,13 +127,14 @@ class _Count:
 
     def __init__(self) -> None:
         self.conversions = 0
-        self.units: dict[int, int] = {}  # by the number of the currency
+        self.units: dict[int, int] = defaultdict(int)  # by the number of the currency
         self.age = timedelta(0)
 
-    def add(self, conversion: Converted, age: timedelta = timedelta(0)) -> None:
+    def add(self, conversion: Converted, age: timedelta | None = None) -> None:
         self.conversions += 1
-        self.units[conversion.group] = self.units.get(conversion.group, 0) + conversion.units
-        self.age += age
+        self.units[conversion.group] += conversion.units
+        if age:
+            self.age += age
 
     def values(self, codes: Sequence[str]) -> dict[str, Decimal]:
         """Return the value in each currency; conversions without one have none."""

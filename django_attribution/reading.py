@@ -40,7 +40,8 @@ class Reading:
     exclude_direct: bool
     dimensions: tuple[Dimension, ...]  # of touches
     number_key: Callable[[tuple[str, ...]], int]
-    number_group: Callable[[datetime, str, str], int]  # of a conversion's time, currency and event
+    number_group: Callable[[datetime | None, str, str], int]  # of a conversion's interval, currency and event
+    interval_of: Callable[[datetime], datetime | None]
     needs_touches: bool = False  # as the rules see them
     needs_directness: bool = False  # which touches nobody sent
     needs_everyone: bool = False  # also the visitors that did not convert
@@ -102,32 +103,45 @@ class Reading:
         self, visitors: Iterator[tuple[_Rows, _Rows]], kinds: _Kinds, at: RawColumn, value: RawColumn
     ) -> Histories:
         """Return the histories of the next visitors, a few thousand rows."""
-        histories = Histories()
-        times, keys, days, are_direct = histories.times, histories.keys, histories.days, histories.are_direct
+        histories, groups = Histories(), _Groups(self.number_group)
+        times, conversions, of_touches = histories.times, histories.conversions, list[_Kind]()
         of_kind = slice(2, -1 if self.needs_touches else None)
-        instant_of, units_of, number_group = at.read, value.read, self.number_group
+        instant_of, units_of, interval_of = at.read, value.read, self.interval_of
         for touched, converted in visitors:
             begin = len(times)
             for row in touched:
                 if kind := kinds[row[of_kind]]:
                     times.append(instant_of(row[1]))
-                    keys.append(kind[0])
-                    days.append(kind[1])
-                    are_direct.append(kind[2])
+                    of_touches.append(kind)
                     if self.needs_touches:
                         histories.touches.append(Touch(row[-1], said_in_utc(times[-1]), *kind.as_rules_see))
             visitor = begin, len(times)
             histories.visitors.append(visitor)
             for _, stored, amount, currency, event in converted:
                 instant = instant_of(stored)
-                group = number_group(instant, "" if amount is None else currency, event)
-                histories.conversions.append(Converted(instant, group, units_of(amount), visitor))
-            if len(times) + len(histories.conversions) >= _ROWS_PER_FETCH:
+                group = interval_of(instant), "" if amount is None else currency, event
+                conversions.append(Converted(instant, groups[group], units_of(amount), visitor))
+            if len(times) + len(conversions) >= _ROWS_PER_FETCH:
                 break
+        histories.keys = [kind.key for kind in of_touches]
+        histories.days = [kind.days for kind in of_touches]
+        histories.are_direct = [kind.is_direct for kind in of_touches]
         return histories
 
     def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
         return rows if self.progress is None else _told(rows, self.progress)
+
+
+class _Groups(dict[tuple[datetime | None, str, str], int]):
+    """The numbers of groups, asked for once each."""
+
+    def __init__(self, number: Callable[[datetime | None, str, str], int]) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, group: tuple[datetime | None, str, str]) -> int:
+        number = self[group] = self._number(*group)
+        return number
 
 
 class _Kind(NamedTuple):

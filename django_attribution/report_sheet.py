@@ -55,15 +55,18 @@ class Sheet:
             number = self._numbers[values] = self._keys.number((values[: len(self._names)], is_kept))
         return number
 
-    def number_group(self, at: datetime, currency: str, event: str) -> int:
-        """Return the number of the group that a conversion belongs to."""
-        start = None if self._starts is None else self._starts.of(at)
+    def interval_of(self, at: datetime) -> datetime | None:
+        """Return with which moment the interval of a conversion begins."""
+        return None if self._starts is None else self._starts.of(at)
+
+    def number_group(self, start: datetime | None, currency: str, event: str) -> int:
+        """Return the number of the group that a conversion belongs to, by its interval, currency and event."""
         return self._groups.number((start, currency, event if EVENT in self._by else ""))
 
     def count(self, spans: Iterable[Span]) -> None:
         """Count selected conversions, and those among them that nobody earned."""
         for span in spans:
-            _, group, units, _ = span.conversion
+            group, units = span.conversion.group, span.conversion.units
             for counts in (self._selected,) if span.length else (self._selected, self._unattributed):
                 cell = counts[group]
                 cell[0] += 1

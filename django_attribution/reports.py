@@ -68,6 +68,7 @@ def attribution_report(
         exclude_direct=exclude_direct,
         dimensions=sheet.touch_dimensions,
         number_key=sheet.number_key,
+        interval_of=sheet.interval_of,
         number_group=sheet.number_group,
         needs_touches=any(tally.needs_touches for tally in tallies.values()),
         needs_directness=any(tally.needs_directness for tally in tallies.values()),

@@ -31,8 +31,7 @@ class SharedTally(tally.Tally):
             if span.length > tally.SHORT:
                 long.append(span)
                 continue
-            _, number, value, _ = span.conversion
-            group = self.credited[number]
+            group, value = self.credited[span.conversion.group], span.conversion.units
             for key, weight in zip(span.among(keys), self.short(histories, span), strict=True):
                 cell = group[key]
                 cell[0] += weight

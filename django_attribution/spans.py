@@ -122,7 +122,7 @@ def _in_one_lane(conversions: Sequence[Converted], lane: Lane) -> list[Span]:
     times, window = lane.times, timedelta(days=lane.days)
     spans = []
     for conversion in conversions:
-        at, _, _, (begin, end) = conversion
+        at, (begin, end) = conversion.at, conversion.visitor
         stop = bisect_right(times, at, begin, end)
         start = bisect_left(times, earlier(at, window), begin, stop)
         if start < stop:

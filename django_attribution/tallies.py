@@ -62,10 +62,10 @@ class SingleTouchTally(tally.Tally):
         """Find the touch of each journey."""
         keys, credited, position_of = histories.keys, self.credited, self._position_of
         for span in spans:
-            _, group, units, _ = span.conversion
-            cell = credited[group][keys[position_of(span)]]
+            conversion = span.conversion
+            cell = credited[conversion.group][keys[position_of(span)]]
             cell[0] += 1
-            cell[1] += units
+            cell[1] += conversion.units
 
 
 class JourneyTally(tally.Tally):

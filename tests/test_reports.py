@@ -979,7 +979,8 @@ def test_conversions_of_nobody_are_read_in_parts(monkeypatch: pytest.MonkeyPatch
         exclude_direct=False,
         dimensions=(),
         number_key=lambda key: 0,
-        number_group=lambda at, currency, event: 0,
+        interval_of=lambda at: None,
+        number_group=lambda start, currency, event: 0,
     )
     assert [len(histories.conversions) for histories in every.histories(Conversion.objects.all())] == [1, 2, 2, 1]
     assert lines(report()) == ["a 1 1.00 EUR", "* 5"]
