@@ -20,7 +20,7 @@ def each_once(conversions: QuerySet[Any]) -> QuerySet[Any]:
     one that is too long to be named row by row.
     """
     if _has_each_once(conversions.query):
-        return conversions.prefetch_related(None).select_related(None)
+        return conversions.prefetch_related(None)  # of rows that nobody sees
     pks: Any = conversions.values("pk")
     if conversions.query.is_sliced:
         pks = [row["pk"] for row in pks[: MAX_SLICE + 1]]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -522,3 +523,46 @@ def test_a_span_tells_touches_of_several_windows_from_the_newest_on() -> None:
 def test_a_span_tells_its_touches_from_the_newest_on(case: Case) -> None:
     for span in spans_of(case.histories):
         assert list(span.newest_first) == list(span.positions)[::-1]
+
+
+def side_by_side(*cases: Case) -> Histories:
+    """Read several visitors as a report does: together."""
+    found = Histories()
+    for case in cases:
+        own, begin = case.histories, len(found.times)
+        visitor = begin, begin + len(own.times)
+        found.visitors.append(visitor)
+        found.conversions += [replace(conversion, visitor=visitor) for conversion in own.conversions]
+        for name in ("times", "keys", "days", "are_direct", "touches"):
+            getattr(found, name).extend(getattr(own, name))
+    return found
+
+
+def told_apart(cases: Sequence[Case], model: Any, *, together: bool) -> Amounts:
+    """Count some visitors together, or one after the other."""
+    tally = tally_of(model)
+    for histories in [side_by_side(*cases)] if together else [case.histories for case in cases]:
+        tally.add(histories, [span for span in spans_of(histories) if span.length])
+    tally.finish()
+    return amounts_of(tally)
+
+
+EVERY_MODEL = (*EXACT_MODELS, time_decay(), participation, markov, Rising())
+every_model = pytest.mark.parametrize("model", EVERY_MODEL, ids=lambda model: model.name)
+
+
+@every_model
+@pytest.mark.parametrize("name", ["one window", "three windows", "just above short"])
+def test_long_journeys_of_visitors_that_are_read_together_are_told_apart(model: Any, name: str) -> None:
+    case = LONG_CASES[name]
+    some = [case, long_case(7, window=case.window), long_case(160, window=case.window), case]
+    assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
+
+
+@every_model
+@SOME
+@given(some=st.lists(cases(), min_size=2, max_size=3))
+def test_visitors_that_are_read_together_are_told_apart(model: Any, some: list[Case]) -> None:
+    assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
+    with every_journey_long():
+        assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
