@@ -32,9 +32,7 @@ def each_once(conversions: QuerySet[Any]) -> QuerySet[Any]:
 
 def _has_each_once(query: Query) -> bool:
     """Tell whether the rows are plainly those of the table that meet some conditions."""
-    is_more = (
-        query.is_sliced or query.distinct or query.combinator or query.annotations or query.extra or query.extra_tables
-    )
+    is_more = query.is_sliced or query.distinct or query.combinator or query.annotations or query.extra_tables
     return not (is_more or query.select_for_update) and query.standard_ordering and len(query.alias_map) <= 1
 
 

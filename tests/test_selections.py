@@ -23,6 +23,7 @@ QUERYSETS: dict[str, Callable[[Any], QuerySet[Any]]] = {
     "none": lambda objects: objects.none(),
     "ordered": lambda objects: objects.order_by("-value", "event"),
     "backwards": lambda objects: objects.order_by("created_at").reverse(),
+    "distinct": lambda objects: objects.distinct(),
     "joined": lambda objects: objects.filter(identity__touchpoints__source="a"),
     "joined, distinct": lambda objects: objects.filter(identity__touchpoints__source="a").distinct(),
     "one or the other": lambda objects: (
@@ -39,19 +40,20 @@ QUERYSETS: dict[str, Callable[[Any], QuerySet[Any]]] = {
     "united": lambda objects: objects.filter(event="order").union(objects.filter(~Q(event="order"))),
     "sliced": lambda objects: objects.order_by("-created_at")[1:3],
     "dates": lambda objects: objects.dates("created_at", "day"),
-    "extra": lambda objects: objects.extra(where=["value > 0"]),
+    "extra conditions": lambda objects: objects.extra(where=["value > 0"]),
+    "extra tables": lambda objects: objects.extra(tables=["attribution_identity"]),
     "locked": lambda objects: objects.select_for_update(),
 }
 
 
 @pytest.fixture(autouse=True)
 def visitors() -> None:
-    """Store three visitors, two of whom came twice by the same way."""
+    """Store three visitors who came twice by the same way, and did twice the same."""
     for number in range(3):
         identity = Identity.objects.create()
         for _ in range(2):
             Touchpoint.objects.create(identity=identity, utm_source="ab"[number % 2], created_at=T0)
-        for event in ("order", "signup"):
+        for event in ("order", "signup", "order"):
             moment = T0 + number * DAY
             Conversion.objects.create(
                 identity=identity, event=event, created_at=moment, confirmed_at=moment, value=1, currency="EUR"

@@ -559,9 +559,8 @@ def test_long_journeys_of_visitors_that_are_read_together_are_told_apart(model: 
     assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
 
 
-@every_model
-@SOME
-@given(some=st.lists(cases(), min_size=2, max_size=3))
+@QUICK
+@given(st.sampled_from(EVERY_MODEL), st.lists(cases(), min_size=2, max_size=3))
 def test_visitors_that_are_read_together_are_told_apart(model: Any, some: list[Case]) -> None:
     assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
     with every_journey_long():
