@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from django_attribution import tally
-from django_attribution.histories import History
+from django_attribution.histories import Histories
 from django_attribution.markov import Chain, require_few
-from django_attribution.spans import Lane, Span
+from django_attribution.spans import Lane, Span, by_visitor
 from django_attribution.windows import days_before
 
 
@@ -28,9 +28,9 @@ class MarkovTally(tally.Tally):
         self._keys: set[int] = set()
         self._earned: dict[int, list[int]] = defaultdict(lambda: [0, 0])
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
-        """Count the moves of every journey of a visitor; raise ``InvalidArgument`` once there are too many keys."""
-        self._keys.update(history.keys)
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
+        """Count the moves of every journey of some visitors; raise ``InvalidArgument`` once there are too many keys."""
+        self._keys.update(histories.keys)
         require_few(self._keys)
         long = []
         for span in spans:
@@ -40,29 +40,31 @@ class MarkovTally(tally.Tally):
             if span.length > tally.SHORT:
                 long.append(span)
             else:
-                self._chain.add([history.keys[position] for position in span.positions], converts=True)
-        self._add_long(history, long)
-        self._add_lost(history, spans)
+                self._chain.add(span.among(histories.keys), converts=True)
+        for of_visitor in by_visitor(long):
+            self._add_long(histories, of_visitor)
+        self._add_lost(histories, spans)
 
-    def _add_long(self, history: History, spans: Sequence[Span]) -> None:
-        """Count the moves of long journeys together.
+    def _add_long(self, histories: Histories, spans: Sequence[Span]) -> None:
+        """Count the moves of the long journeys of a visitor together.
 
         A journey's past has a stretch for each window: in the oldest only the touches with the longest window count,
         in the next also those with the second longest. Within a stretch one touch follows the other.
         """
-        keys, chain = history.keys, self._chain
-        windows = sorted(set(history.days), reverse=True) if spans else []
-        stretches = [[position for position, days in enumerate(history.days) if days >= window] for window in windows]
+        keys, chain = histories.keys, self._chain
+        visitor = spans[0].conversion.visitor
+        windows = sorted(set(histories.days[slice(*visitor)]), reverse=True)
+        stretches = [[touch for touch in range(*visitor) if histories.days[touch] >= window] for window in windows]
         moves: list[list[tuple[int, int]]] = [[] for _ in windows]
         for span in spans:
             at, before = span.conversion.at, None
             bounds = [days_before(at, window) for window in windows]
             for number, positions in enumerate(stretches):
-                start = bisect_left(positions, bounds[number], key=history.times.__getitem__)
+                start = bisect_left(positions, bounds[number], key=histories.times.__getitem__)
                 if number + 1 < len(windows):
-                    stop = bisect_left(positions, bounds[number + 1], key=history.times.__getitem__)
+                    stop = bisect_left(positions, bounds[number + 1], key=histories.times.__getitem__)
                 else:
-                    stop = bisect_right(positions, at, key=history.times.__getitem__)
+                    stop = bisect_right(positions, at, key=histories.times.__getitem__)
                 if start == stop:
                     continue
                 if before is None:
@@ -77,18 +79,19 @@ class MarkovTally(tally.Tally):
             for index, times in _covered(ranges, len(positions)):
                 chain.count(keys[positions[index]], keys[positions[index + 1]], times)
 
-    def _add_lost(self, history: History, spans: Sequence[Span]) -> None:
+    def _add_lost(self, histories: Histories, spans: Sequence[Span]) -> None:
         slices: dict[Lane, list[tuple[int, int]]] = {}
         for span in spans:
             for lane, start, stop in span.slices:
                 slices.setdefault(lane, []).append((start, stop))
-        is_kept = bytearray(len(history.keys))
+        is_kept = bytearray(len(histories.keys))
         for lane, of_lane in slices.items():
             for index, _ in _covered(of_lane, len(lane.positions)):
                 is_kept[lane.positions[index]] = True
-        for kept, run in groupby(range(len(is_kept)), key=is_kept.__getitem__):
-            if not kept:
-                self._chain.add([history.keys[position] for position in run], converts=False)
+        for visitor in histories.visitors:
+            for kept, run in groupby(range(*visitor), key=is_kept.__getitem__):
+                if not kept:
+                    self._chain.add([histories.keys[position] for position in run], converts=False)
 
     def finish(self) -> None:
         """Share what was earned."""

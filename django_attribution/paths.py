@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
-from itertools import islice
 from typing import Any, TypedDict, cast
 
 from django.db.models import QuerySet
 
 from django_attribution.dimensions import TOUCH_DIMENSIONS
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.histories import Converted, Numbers, Reading
+from django_attribution.histories import Converted, Numbers
 from django_attribution.money import of_units
+from django_attribution.reading import Reading
 from django_attribution.refusals import require_count, shown
 from django_attribution.spans import Span, spans_of
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
@@ -90,21 +90,22 @@ def conversion_paths(
         exclude_direct=exclude_direct,
         dimensions=(TOUCH_DIMENSIONS[by],),
         number_key=lambda key: steps.number(key[0]),
-        number_group=lambda at, currency, event: currencies.number(currency),
+        interval_of=lambda at: None,
+        number_group=lambda start, currency, event: currencies.number(currency),
         progress=progress,
     )
     found: dict[tuple[int, ...], _Count] = defaultdict(_Count)
     lengths = [_Count() for _ in LENGTHS]
     days = [_Count() for _ in DAYS]
     is_cut = False
-    for history in reading.histories(conversions):
-        runs = _runs(history.keys) if collapse_repeats else None
-        for span in spans_of(history):
+    for histories in reading.histories(conversions):
+        runs = _runs(histories.keys) if collapse_repeats else None
+        for span in spans_of(histories):
             lengths[bisect_right(LENGTHS, span.length) - 1].add(span.conversion)
             if not span.length:
                 continue
-            age = span.conversion.at - history.times[span.first]
-            path = _path(history.keys, span, runs=runs)
+            age = span.conversion.at - histories.times[span.first]
+            path = _path(histories.keys, span, runs=runs)
             is_cut = is_cut or len(path) > MAX_STEPS
             found[path[-MAX_STEPS:]].add(span.conversion, age)
             days[bisect_right(DAYS, age.days) - 1].add(span.conversion)
@@ -126,13 +127,14 @@ class _Count:
 
     def __init__(self) -> None:
         self.conversions = 0
-        self.units: dict[int, int] = {}  # by the number of the currency
+        self.units: dict[int, int] = defaultdict(int)  # by the number of the currency
         self.age = timedelta(0)
 
-    def add(self, conversion: Converted, age: timedelta = timedelta(0)) -> None:
+    def add(self, conversion: Converted, age: timedelta | None = None) -> None:
         self.conversions += 1
-        self.units[conversion.group] = self.units.get(conversion.group, 0) + conversion.units
-        self.age += age
+        self.units[conversion.group] += conversion.units
+        if age:
+            self.age += age
 
     def values(self, codes: Sequence[str]) -> dict[str, Decimal]:
         """Return the value in each currency; conversions without one have none."""
@@ -147,7 +149,7 @@ def _path(keys: Sequence[int], span: Span, *, runs: Sequence[int] | None) -> tup
     is passed over at once.
     """
     if runs is None:
-        return tuple(islice((keys[position] for position in span.newest_first), MAX_STEPS + 1))[::-1]
+        return tuple([keys[position] for position in span.newest(MAX_STEPS + 1)])
     newest_first: list[int] = []
     position = span.last
     while position >= 0 and len(newest_first) <= MAX_STEPS:

@@ -17,7 +17,7 @@ from django_attribution.credit_filter import CreditFilter, CreditKind
 from django_attribution.credits import WEIGHT_DIGITS, rounded
 from django_attribution.dimensions import EVENT, TOUCH_DIMENSIONS, Dimension
 from django_attribution.histories import Numbers
-from django_attribution.intervals import Interval, start_of
+from django_attribution.intervals import Interval, Starts
 from django_attribution.report_rows import Bucket, Key, ReportRow, ReportTotal, in_order
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Span
@@ -37,7 +37,7 @@ class Sheet:
         self._groups = Numbers[tuple[datetime | None, str, str]]()  # interval, currency and event of conversions
         self._by = by
         self._credited_to = credited_to
-        self._zone = zone
+        self._starts = None if interval is None else Starts(interval, zone=zone)
         self._names = tuple(name for name in by if name != EVENT)
         self._read = tuple(dict.fromkeys((*self._names, *credited_to.dimensions)))
         self._selected: dict[int, list[int]] = defaultdict(lambda: [0, 0])  # conversions, and their value in units
@@ -55,18 +55,22 @@ class Sheet:
             number = self._numbers[values] = self._keys.number((values[: len(self._names)], is_kept))
         return number
 
-    def number_group(self, at: datetime, currency: str, event: str) -> int:
-        """Return the number of the group that a conversion belongs to."""
-        start = None if self.interval is None else start_of(self.interval, at, zone=self._zone)
+    def interval_of(self, at: datetime) -> datetime | None:
+        """Return with which moment the interval of a conversion begins."""
+        return None if self._starts is None else self._starts.of(at)
+
+    def number_group(self, start: datetime | None, currency: str, event: str) -> int:
+        """Return the number of the group that a conversion belongs to, by its interval, currency and event."""
         return self._groups.number((start, currency, event if EVENT in self._by else ""))
 
     def count(self, spans: Iterable[Span]) -> None:
         """Count selected conversions, and those among them that nobody earned."""
         for span in spans:
-            conversion = span.conversion
+            group, units = span.conversion.group, span.conversion.units
             for counts in (self._selected,) if span.length else (self._selected, self._unattributed):
-                counts[conversion.group][0] += 1
-                counts[conversion.group][1] += conversion.units
+                cell = counts[group]
+                cell[0] += 1
+                cell[1] += units
 
     def totals(self) -> list[ReportTotal]:
         """Return what was selected in each currency, by its code; conversions without a value come last."""

@@ -1,6 +1,6 @@
 """The report: credited conversions and value by key, interval, currency and model, in rows that add up.
 
-``attribution_report`` puts the parts together: histories.py reads, spans.py finds the journeys, the tallies count,
+``attribution_report`` puts the parts together: reading.py reads, spans.py finds the journeys, the tallies count,
 and report_sheet.py turns counts into rows.
 """
 
@@ -16,9 +16,9 @@ from django_attribution.attribution_models import markov
 from django_attribution.credit_filter import KEEP_ALL, CreditFilter
 from django_attribution.dimensions import clean_dimensions
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.histories import Reading
 from django_attribution.intervals import clean_interval, clean_zone
 from django_attribution.model_names import Model, report_models
+from django_attribution.reading import Reading
 from django_attribution.refusals import shown
 from django_attribution.report_rows import AttributionReport
 from django_attribution.report_sheet import Sheet
@@ -68,17 +68,19 @@ def attribution_report(
         exclude_direct=exclude_direct,
         dimensions=sheet.touch_dimensions,
         number_key=sheet.number_key,
+        interval_of=sheet.interval_of,
         number_group=sheet.number_group,
         needs_touches=any(tally.needs_touches for tally in tallies.values()),
+        needs_directness=any(tally.needs_directness for tally in tallies.values()),
         needs_everyone=any(tally.needs_everyone for tally in tallies.values()),
         progress=progress,
     )
-    for history in reading.histories(conversions):
-        spans = spans_of(history)
+    for histories in reading.histories(conversions):
+        spans = spans_of(histories)
         earned = [span for span in spans if span.length]
         sheet.count(spans)
         for tally in tallies.values():
-            tally.add(history, earned)
+            tally.add(histories, earned)
     for tally in tallies.values():
         tally.finish()
     report = AttributionReport(

@@ -16,7 +16,7 @@ from math import lcm
 from django_attribution import credit, tally
 from django_attribution.attribution_models import TimeDecay
 from django_attribution.decay_tree import DecayTree, Share
-from django_attribution.histories import History
+from django_attribution.histories import Histories, Visitor
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import Lane, Span, by_group
 
@@ -24,28 +24,27 @@ from django_attribution.spans import Lane, Span, by_group
 class SharedTally(tally.Tally):
     """Models that give something to every touch: short journeys exactly as the rule says, long ones all together."""
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
         """Walk the short journeys, and spread the long ones."""
-        keys, long = history.keys, []
+        keys, long = histories.keys, []
         for span in spans:
             if span.length > tally.SHORT:
                 long.append(span)
                 continue
             group, value = self.credited[span.conversion.group], span.conversion.units
-            positions = span.positions
-            for position, weight in zip(positions, self.short(history, positions), strict=True):
-                cell = group[keys[position]]
+            for key, weight in zip(span.among(keys), self.short(histories, span), strict=True):
+                cell = group[key]
                 cell[0] += weight
                 cell[1] += weight * value
         for number, some in by_group(long):
-            self.spread(history, number, some)
+            self.spread(histories, number, some)
 
     @abstractmethod
-    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+    def short(self, histories: Histories, span: Span) -> Sequence[int]:
         """Return the weights of a short journey."""
 
     @abstractmethod
-    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
+    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
         """Credit the long journeys of one group."""
 
 
@@ -63,13 +62,17 @@ class EndsTally(SharedTally):
             )
         )
         self._units_of: dict[int, tuple[int, int, int]] = {}
+        self._weights_of: dict[int, list[int]] = {}
 
-    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+    def short(self, histories: Histories, span: Span) -> Sequence[int]:
         """Return the rule's weights; they are whole units."""
-        first, each_between, last = self._in_units(len(positions))
-        return [first] if len(positions) == 1 else [first, *[each_between] * (len(positions) - 2), last]
+        if (weights := self._weights_of.get(span.length)) is None:
+            first, each_between, last = self._in_units(span.length)
+            between = [each_between] * (span.length - 2)
+            weights = self._weights_of[span.length] = [first, *between, last][: span.length]
+        return weights
 
-    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
+    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
         """Add what a touch between gets where a journey begins, and take it away where it ends."""
         changes: dict[Lane, dict[int, list[int]]] = {}
         for span in spans:
@@ -81,14 +84,14 @@ class EndsTally(SharedTally):
                     change[0] += sign * each_between
                     change[1] += sign * each_between * conversion.units
             for position, more in ((span.first, first - each_between), (span.last, last - each_between)):
-                self.give(group, history.keys[position], more, more * conversion.units)
+                self.give(group, histories.keys[position], more, more * conversion.units)
         for lane, of_lane in changes.items():
             conversions = value = 0
             for start, stop in pairwise(sorted(of_lane)):
                 conversions, value = conversions + of_lane[start][0], value + of_lane[start][1]
                 if conversions:
                     for index in range(start, stop):
-                        self.give(group, history.keys[lane.positions[index]], conversions, value)
+                        self.give(group, histories.keys[lane.positions[index]], conversions, value)
 
     def _in_units(self, count: int) -> tuple[int, int, int]:
         if count not in self._units_of:
@@ -107,38 +110,38 @@ class DecayTally(SharedTally):
     def __init__(self, model: TimeDecay) -> None:
         super().__init__()
         self._half_life = model.half_life
-        self._trees: dict[Lane, DecayTree] = {}  # of one visitor
+        self._trees: dict[tuple[Lane, Visitor], tuple[DecayTree, int]] = {}
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
-        """Count a visitor, with one tree for each lane, whatever the groups."""
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
+        """Count some visitors, with one tree for each lane of each, whatever the groups."""
         self._trees.clear()
-        super().add(history, spans)
+        super().add(histories, spans)
 
-    def short(self, history: History, positions: Sequence[int]) -> Sequence[int]:
+    def short(self, histories: Histories, span: Span) -> Sequence[int]:
         """Return the rule's weights."""
-        return credit.time_decay_units([history.times[position] for position in positions], half_life=self._half_life)
+        return credit.time_decay_units(span.among(histories.times), half_life=self._half_life)
 
-    def spread(self, history: History, group: int, spans: Sequence[Span]) -> None:
+    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
         """Sum up and spread along trees, one for each lane."""
         shares: dict[Lane, tuple[list[Share], list[Share]]] = {}  # of conversions, and of value
         for span in spans:
-            youngest = history.times[span.last]
+            youngest = histories.times[span.last]
             parts = []
             for lane, start, stop in span.slices:
-                if lane not in self._trees:
-                    self._trees[lane] = DecayTree(lane.times, self._half_life)
+                tree, offset = self._tree(lane, span.conversion.visitor)
                 scale = 2.0 ** (-((youngest - lane.times[stop - 1]) / self._half_life))
-                parts.append((lane, start, stop, scale))
-            whole = sum(self._trees[lane].total(start, stop) * scale for lane, start, stop, scale in parts)
-            for lane, start, stop, scale in parts:
+                parts.append((lane, start - offset, stop - offset, scale, tree))
+            whole = sum(tree.total(start, stop) * scale for _, start, stop, scale, tree in parts)
+            for lane, start, stop, scale, _ in parts:
                 conversions, values = shares.setdefault(lane, ([], []))
                 conversions.append((start, stop, scale / whole))
                 values.append((start, stop, scale / whole * span.conversion.units))
         given: dict[int, list[Fraction]] = {}
         for lane, of_lane in shares.items():
+            tree, offset = self._tree(lane, spans[0].conversion.visitor)
             for column, some in enumerate(of_lane):
-                for index, share in self._trees[lane].spread(some).items():
-                    key = history.keys[lane.positions[index]]
+                for index, share in tree.spread(some).items():
+                    key = histories.keys[lane.positions[offset + index]]
                     given.setdefault(key, [Fraction(0), Fraction(0)])[column] += Fraction(share)
         # In whole units, of which none is lost.
         earned = (len(spans), sum(span.conversion.units for span in spans))
@@ -148,3 +151,10 @@ class DecayTally(SharedTally):
         ]
         for key, *amounts in zip(given, *columns, strict=True):
             self.give(group, key, *amounts)
+
+    def _tree(self, lane: Lane, visitor: Visitor) -> tuple[DecayTree, int]:
+        """Return the tree of a visitor's touches in a lane, and where they begin there."""
+        if (lane, visitor) not in self._trees:
+            start, stop = lane.part_of(visitor)
+            self._trees[lane, visitor] = DecayTree(lane.times[start:stop], self._half_life), start
+        return self._trees[lane, visitor]

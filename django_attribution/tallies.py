@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 from typing import cast
 
 from django_attribution import credit, tally
@@ -21,8 +22,9 @@ from django_attribution.attribution_models import (
     participation,
 )
 from django_attribution.chain_tally import MarkovTally
-from django_attribution.histories import History
+from django_attribution.histories import Histories
 from django_attribution.model_names import Model
+from django_attribution.raw_columns import said_in_utc
 from django_attribution.shared_tallies import DecayTally, EndsTally
 from django_attribution.spans import Lane, Span, by_group
 
@@ -30,11 +32,11 @@ from django_attribution.spans import Lane, Span, by_group
 def tally_of(model: Model) -> tally.Tally:
     """Return an empty tally of a model: a fast one for the built-in models, and one that asks any other."""
     if model == first_touch:
-        return SingleTouchTally(lambda span: span.first)
+        return SingleTouchTally("first")
     if model == last_touch:
-        return SingleTouchTally(lambda span: span.last)
+        return SingleTouchTally("last")
     if model == last_non_direct:
-        return SingleTouchTally(lambda span: span.last_sent)
+        return SingleTouchTally("last_sent")
     if type(model) is Linear:  # not what is built on it: that has rules of its own
         return EndsTally(credit.linear_shares)
     if type(model) is PositionBased:
@@ -51,15 +53,19 @@ def tally_of(model: Model) -> tally.Tally:
 class SingleTouchTally(tally.Tally):
     """Everything to one touch."""
 
-    def __init__(self, position: Callable[[Span], int]) -> None:
+    def __init__(self, which: str) -> None:
         super().__init__()
-        self._position = position
+        self.needs_directness = which == "last_sent"
+        self._position_of = attrgetter(which)
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
         """Find the touch of each journey."""
+        keys, credited, position_of = histories.keys, self.credited, self._position_of
         for span in spans:
             conversion = span.conversion
-            self.give(conversion.group, history.keys[self._position(span)], 1, conversion.units)
+            cell = credited[conversion.group][keys[position_of(span)]]
+            cell[0] += 1
+            cell[1] += conversion.units
 
 
 class JourneyTally(tally.Tally):
@@ -71,14 +77,14 @@ class JourneyTally(tally.Tally):
         super().__init__()
         self._model = model
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
         """Ask the model for its weights."""
         for span in spans:
             conversion, positions = span.conversion, span.positions
-            journey = credit.Journey(tuple(history.touches[position] for position in positions), conversion.at)
+            journey = credit.Journey(tuple(span.among(histories.touches)), said_in_utc(conversion.at))
             for position, weight in zip(positions, checked_weights(self._model, journey), strict=True):
                 if weight:
-                    self.give(conversion.group, history.keys[position], weight, weight * conversion.units)
+                    self.give(conversion.group, histories.keys[position], weight, weight * conversion.units)
 
 
 class ParticipationTally(tally.Tally):
@@ -86,19 +92,19 @@ class ParticipationTally(tally.Tally):
 
     is_additive = False
 
-    def add(self, history: History, spans: Sequence[Span]) -> None:
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
         """Count each key of a journey once."""
         long = []
         for span in spans:
             if span.length > tally.SHORT:
                 long.append(span)
                 continue
-            for key in {history.keys[position] for position in span.positions}:
+            for key in set(span.among(histories.keys)):
                 self.give(span.conversion.group, key, 1, span.conversion.units)
         for group, some in by_group(long):
-            self._slide(group, history, some)
+            self._slide(group, histories, some)
 
-    def _slide(self, group: int, history: History, spans: Sequence[Span]) -> None:
+    def _slide(self, group: int, histories: Histories, spans: Sequence[Span]) -> None:
         """Move the window along: a key takes part from the conversion it comes in with to the one it goes out with."""
         present: dict[int, int] = defaultdict(int)  # key -> touches of it in the window
         since: dict[int, tuple[int, int]] = {}  # key -> conversions and value counted when it came in
@@ -109,13 +115,13 @@ class ParticipationTally(tally.Tally):
             for lane, start, stop in span.slices:
                 old_start, old_stop = leaving.pop(lane, (start, start))
                 for index in range(max(old_stop, start), stop):
-                    key = history.keys[lane.positions[index]]
+                    key = histories.keys[lane.positions[index]]
                     present[key] += 1
                     since.setdefault(key, (conversions, value))
-                left += (history.keys[lane.positions[index]] for index in range(old_start, min(old_stop, start)))
+                left += (histories.keys[lane.positions[index]] for index in range(old_start, min(old_stop, start)))
                 reached[lane] = (start, stop)
             for lane, (start, stop) in leaving.items():
-                left += (history.keys[lane.positions[index]] for index in range(start, stop))
+                left += (histories.keys[lane.positions[index]] for index in range(start, stop))
                 del reached[lane]
             for key in left:
                 present[key] -= 1

@@ -1,4 +1,4 @@
-"""A tally: what a model gives to every key, counted one visitor's history after the other.
+"""A tally: what a model gives to every key, counted some visitors after the others.
 
 A journey of up to ``SHORT`` touches is walked; a longer one is never written out, so that time grows with the rows and
 not with the pairs of touches and conversions, whatever one visitor holds.
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from fractions import Fraction
 
-from django_attribution.histories import History
+from django_attribution.histories import Histories
 from django_attribution.spans import Span
 
 SHORT = 100  # touches
@@ -26,6 +26,7 @@ class Tally(ABC):
     units = 1
     is_additive = True  # whether credit sums to what was earned
     needs_touches = False  # as the rules see them
+    needs_directness = False  # which touches nobody sent
     needs_everyone = False  # also the visitors that did not convert
 
     def __init__(self) -> None:
@@ -38,8 +39,8 @@ class Tally(ABC):
         cell[1] += value
 
     @abstractmethod
-    def add(self, history: History, spans: Sequence[Span]) -> None:
-        """Count a visitor; ``spans`` are the journeys that have touches."""
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
+        """Count some visitors; ``spans`` are the journeys that have touches."""
 
     def finish(self) -> None:  # noqa: B027 - most models know everything as they go
         """Count what can only be known at the end."""

@@ -72,10 +72,15 @@ class AttributionWindow:
 
 def days_before(instant: datetime, days: int) -> datetime:
     """Return the instant so many days of 24 hours earlier, or the first one of the calendar."""
+    return earlier(instant, timedelta(days=days))
+
+
+def earlier(instant: datetime, span: timedelta) -> datetime:
+    """Return the instant so much earlier, or the first one of the calendar."""
     try:
-        return instant - timedelta(days=days)
+        return instant - span
     except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
+        return datetime.min.replace(tzinfo=instant.tzinfo and UTC)
 
 
 def _require_days(argument: str, days: object, *, of: str = "window_days") -> None:

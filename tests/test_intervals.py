@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.intervals import Interval, clean_interval, clean_zone, start_of
+from django_attribution.intervals import Interval, Starts, clean_interval, clean_zone, start_of
 from tests.strategies import CALENDAR_EDGES, MICROSECOND, QUICK, instants
 
 PARIS = "Europe/Paris"
@@ -183,3 +183,38 @@ def test_the_ends_of_the_calendar_lie_in_some_interval_of_every_zone(
 ) -> None:
     start = start_of(interval, edge.replace(tzinfo=UTC), zone=ZoneInfo(zone))
     assert abs(start.replace(tzinfo=None) - edge) <= timedelta(days=32)
+
+
+def told(interval: Interval, instants: list[datetime], zone: str) -> list[str]:
+    """Return when the intervals of some instants begin, found hour by hour."""
+    starts = Starts(interval, zone=ZoneInfo(zone))
+    return [starts.of(instant.replace(tzinfo=None)).isoformat() for instant in instants]
+
+
+@pytest.mark.parametrize("interval", Interval)
+def test_an_hour_may_be_of_two_days_and_of_the_first_one_again(interval: Interval) -> None:
+    # In Newfoundland clocks went back at one minute past midnight.
+    skip = utc(2010, 11, 7, 2, 31)
+    some = [skip + timedelta(minutes=number) for number in (-31, -2, -1, 0, 1, 28, 29, 58, 59, 60)]
+    zone = "America/St_Johns"
+    assert told(interval, some, zone) == [begins(interval, instant, zone) for instant in some]
+    if interval is Interval.DAY:
+        assert told(interval, some, zone)[1:5] == [
+            "2010-11-06T00:00:00-02:30", "2010-11-07T00:00:00-02:30",
+            "2010-11-06T00:00:00-02:30", "2010-11-06T00:00:00-02:30",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", [datetime.min, datetime.max])  # noqa: DTZ901 - made aware below
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", NEW_YORK, "Pacific/Marquesas"])
+def test_the_hours_at_the_ends_of_the_calendar_are_of_some_interval(zone: str, edge: datetime) -> None:
+    instant = edge.replace(tzinfo=UTC)
+    assert told(Interval.DAY, [instant], zone) == [begins("day", instant, zone)]
+
+
+@QUICK
+@given(st.sampled_from(Interval), st.sampled_from((*ZONES, "America/St_Johns")), st.lists(instants(), max_size=8))
+def test_what_is_found_hour_by_hour_is_what_each_instant_says(
+    interval: Interval, zone: str, some: list[datetime]
+) -> None:
+    assert told(interval, some, zone) == [begins(interval, instant, zone) for instant in some]

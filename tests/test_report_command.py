@@ -282,7 +282,7 @@ def test_a_terminal_gets_colours_and_its_width_and_a_file_gets_neither(monkeypat
 class TestProgress:
     @pytest.fixture(autouse=True)
     def _often(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("django_attribution.histories.PROGRESS_EVERY", 1)
+        monkeypatch.setattr("django_attribution.reading.PROGRESS_EVERY", 1)
 
     def said(self, stderr: StringIO, **options: Any) -> str:
         call_command("attribution_report", stdout=StringIO(), stderr=stderr, **options)

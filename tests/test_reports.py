@@ -11,7 +11,7 @@ from django.db.models import Count, F
 from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
-from django_attribution import histories
+from django_attribution import reading, selections
 from django_attribution.attribution_models import (
     first_touch,
     last_non_direct,
@@ -971,22 +971,23 @@ def test_the_context_of_the_host_does_not_alter_the_order_of_rows() -> None:
 
 
 def test_conversions_of_nobody_are_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, "_ROWS_PER_FETCH", 2)
+    monkeypatch.setattr(reading, "_ROWS_PER_FETCH", 2)
     Conversion.objects.bulk_create(Conversion(event="order", confirmed_at=T0, created_at=T0) for _ in range(5))
     visitor("a", value="1")
-    reading = histories.Reading(
+    every = reading.Reading(
         window=AttributionWindow(),
         exclude_direct=False,
         dimensions=(),
         number_key=lambda key: 0,
-        number_group=lambda at, currency, event: 0,
+        interval_of=lambda at: None,
+        number_group=lambda start, currency, event: 0,
     )
-    assert [len(history.conversions) for history in reading.histories(Conversion.objects.all())] == [1, 2, 2, 1]
+    assert [len(histories.conversions) for histories in every.histories(Conversion.objects.all())] == [1, 2, 2, 1]
     assert lines(report()) == ["a 1 1.00 EUR", "* 5"]
 
 
 def test_a_slice_that_is_too_long_to_be_named_row_by_row_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(histories, "MAX_SLICE", 2)
+    monkeypatch.setattr(selections, "MAX_SLICE", 2)
     for _ in range(3):
         visitor("a")
     assert lines(Conversion.objects.all()[:2].attribution_report(by=["source"])) == ["a 2"]

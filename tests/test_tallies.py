@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -24,7 +25,7 @@ from django_attribution.attribution_models import (
     time_decay,
 )
 from django_attribution.decay_tree import DecayTree
-from django_attribution.histories import Converted, History
+from django_attribution.histories import Converted, Histories
 from django_attribution.model_names import markov, participation
 from django_attribution.shares import largest_remainder
 from django_attribution.spans import spans_of
@@ -63,18 +64,20 @@ class Case:
         ]
         self.key_of = {number: key for number, (_, key, _, _) in enumerate(ordered)}
         self.window = window
-        self.conversions = [Converted(*conversion) for conversion in sorted(conversions)]
+        read = [touch for touch in self.touches if window.days_for(touch.source)]
+        self.conversions = [Converted(*conversion, (0, len(read))) for conversion in sorted(conversions)]
 
     @property
-    def history(self) -> History:
+    def histories(self) -> Histories:
         """The same as a report reads it."""
         read = [touch for touch in self.touches if self.window.days_for(touch.source)]
-        return History(
+        return Histories(
             times=[touch.touched_at for touch in read],
             keys=[self.key_of[touch.id] for touch in read],
             days=[self.window.days_for(touch.source) for touch in read],
             are_direct=[touch.is_direct for touch in read],
             touches=read,
+            visitors=[(0, len(read))],
             conversions=self.conversions,
         )
 
@@ -108,13 +111,13 @@ class Case:
 
     def tallied(self, model: Any) -> Tally:
         """Count as a report does."""
-        tally, history = tally_of(model), self.history
-        self.count(tally, history)
+        tally, histories = tally_of(model), self.histories
+        self.count(tally, histories)
         return tally
 
-    def count(self, tally: Tally, history: History) -> None:
-        """Count a history."""
-        tally.add(history, [span for span in spans_of(history) if span.length])
+    def count(self, tally: Tally, histories: Histories) -> None:
+        """Count histories."""
+        tally.add(histories, [span for span in spans_of(histories) if span.length])
         tally.finish()
 
 
@@ -140,9 +143,9 @@ def every_journey_long() -> Iterator[None]:
 
 def counted_as_long(case: Case, model: Any) -> Tally:
     """Count as a report does, as if every journey were long."""
-    tally, history = tally_of(model), case.history
+    tally, histories = tally_of(model), case.histories
     with every_journey_long():
-        case.count(tally, history)
+        case.count(tally, histories)
     return tally
 
 
@@ -221,7 +224,7 @@ long_cases = pytest.mark.parametrize("name", LONG_CASES)
 
 @long_cases
 def test_the_long_cases_have_journeys_that_are_long(name: str) -> None:
-    lengths = [span.length for span in spans_of(LONG_CASES[name].history)]
+    lengths = [span.length for span in spans_of(LONG_CASES[name].histories)]
     assert max(lengths) > SHORT
     assert 0 in lengths
 
@@ -447,19 +450,19 @@ def test_a_decay_tree_sums_and_spreads_as_one_walks(
 @SOME
 @given(cases())
 def test_a_span_holds_the_journey(case: Case) -> None:
-    history = case.history
-    spans = spans_of(history)
+    histories = case.histories
+    spans = spans_of(histories)
     assert [span.conversion for span in spans] == case.conversions
     for span in spans:
         journey = credit.journey(case.touches, converted_at=span.conversion.at, window=case.window)
-        assert [history.touches[position] for position in span.positions] == list(journey)
+        assert [histories.touches[position] for position in span.positions] == list(journey)
         assert span.length == len(journey)
         if journey:
             winners = [
                 list(weights(journey)).index(1)
                 for weights in (first_touch.weights, last_touch.weights, last_non_direct.weights)
             ]
-            assert [history.touches[position] for position in (span.first, span.last, span.last_sent)] == [
+            assert [histories.touches[position] for position in (span.first, span.last, span.last_sent)] == [
                 journey[winner] for winner in winners
             ]
 
@@ -467,7 +470,7 @@ def test_a_span_holds_the_journey(case: Case) -> None:
 def test_touches_at_one_instant_are_in_the_order_of_their_ids_across_windows() -> None:
     touches = [(T0, number, SOURCES[number % 3], "") for number in range(6)]
     case = Case(touches, [(T0, 0, 1)], AttributionWindow(1, {"google": 2, "email": 3}))
-    [span] = spans_of(case.history)
+    [span] = spans_of(case.histories)
     assert (len(span.slices), list(span.positions)) == (3, [0, 1, 2, 3, 4, 5])
     assert (span.first, span.last) == (0, 5)
 
@@ -511,12 +514,54 @@ def test_a_model_built_on_a_built_in_one_is_asked_for_its_own_weights(count: int
 
 def test_a_span_tells_touches_of_several_windows_from_the_newest_on() -> None:
     touches = [(T0, number, SOURCES[number % 3], "") for number in range(6)]
-    [span] = spans_of(Case(touches, [(T0, 0, 1)], AttributionWindow(1, {"google": 2, "email": 3})).history)
+    [span] = spans_of(Case(touches, [(T0, 0, 1)], AttributionWindow(1, {"google": 2, "email": 3})).histories)
     assert list(span.newest_first) == [5, 4, 3, 2, 1, 0]
 
 
 @SOME
 @given(cases())
 def test_a_span_tells_its_touches_from_the_newest_on(case: Case) -> None:
-    for span in spans_of(case.history):
+    for span in spans_of(case.histories):
         assert list(span.newest_first) == list(span.positions)[::-1]
+
+
+def side_by_side(*cases: Case) -> Histories:
+    """Read several visitors as a report does: together."""
+    found = Histories()
+    for case in cases:
+        own, begin = case.histories, len(found.times)
+        visitor = begin, begin + len(own.times)
+        found.visitors.append(visitor)
+        found.conversions += [replace(conversion, visitor=visitor) for conversion in own.conversions]
+        for name in ("times", "keys", "days", "are_direct", "touches"):
+            getattr(found, name).extend(getattr(own, name))
+    return found
+
+
+def told_apart(cases: Sequence[Case], model: Any, *, together: bool) -> Amounts:
+    """Count some visitors together, or one after the other."""
+    tally = tally_of(model)
+    for histories in [side_by_side(*cases)] if together else [case.histories for case in cases]:
+        tally.add(histories, [span for span in spans_of(histories) if span.length])
+    tally.finish()
+    return amounts_of(tally)
+
+
+EVERY_MODEL = (*EXACT_MODELS, time_decay(), participation, markov, Rising())
+every_model = pytest.mark.parametrize("model", EVERY_MODEL, ids=lambda model: model.name)
+
+
+@every_model
+@pytest.mark.parametrize("name", ["one window", "three windows", "just above short"])
+def test_long_journeys_of_visitors_that_are_read_together_are_told_apart(model: Any, name: str) -> None:
+    case = LONG_CASES[name]
+    some = [case, long_case(7, window=case.window), long_case(160, window=case.window), case]
+    assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
+
+
+@QUICK
+@given(st.sampled_from(EVERY_MODEL), st.lists(cases(), min_size=2, max_size=3))
+def test_visitors_that_are_read_together_are_told_apart(model: Any, some: list[Case]) -> None:
+    assert told_apart(some, model, together=True) == told_apart(some, model, together=False)
+    with every_journey_long():
+        assert told_apart(some, model, together=True) == told_apart(some, model, together=False)

@@ -1,0 +1,193 @@
+"""Reading: every selected conversion and the touches of its visitor, each row once, one visitor after the other.
+
+Memory holds the histories of a few visitors and no more: some thousands of rows, and what the last of these visitors
+has beyond that. A report spends most of its time here, a little for each row, so the loops are written for speed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.db.models import F, QuerySet
+
+from django_attribution.channels import DIRECT_CHANNEL
+from django_attribution.credit import Touch
+from django_attribution.dimensions import Dimension
+from django_attribution.histories import Converted, Histories
+from django_attribution.raw_columns import RawColumn, raw_amount, raw_instant, said_in_utc
+from django_attribution.selections import each_once, first_and_last
+from django_attribution.windows import AttributionWindow, days_before
+
+_ROWS_PER_FETCH = 5000
+_KINDS_KEPT = 10_000  # of touches; where pages tell them apart, each may be of its own kind
+PROGRESS_EVERY = 1000  # of progress
+
+_Rows = Iterable[tuple[Any, ...]]
+_Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What to read, and how to number it."""
+
+    window: AttributionWindow
+    exclude_direct: bool
+    dimensions: tuple[Dimension, ...]  # of touches
+    number_key: Callable[[tuple[str, ...]], int]
+    number_group: Callable[[datetime | None, str, str], int]  # of a conversion's interval, currency and event
+    interval_of: Callable[[datetime], datetime | None]
+    needs_touches: bool = False  # as the rules see them
+    needs_directness: bool = False  # which touches nobody sent
+    needs_everyone: bool = False  # also the visitors that did not convert
+    progress: Callable[[int], None] | None = None
+
+    def histories(self, conversions: QuerySet[Any]) -> Iterator[Histories]:
+        """Yield the history of each visitor that has one of the conversions, some together; those of nobody last."""
+        selected = each_once(conversions)
+        ends = first_and_last(selected)
+        if ends is None:
+            return
+        first, last = ends
+        at = raw_instant("created_at", using=conversions.db)
+        value = raw_amount("value", using=conversions.db)
+        # What converts from now on is left to the next report: its touches may not be among those that are read.
+        rows = (
+            selected.filter(created_at__lte=last)
+            .order_by(F("identity").desc(nulls_last=True), "created_at", "id")
+            .values_list("identity_id", at.expression, value.expression, "currency", "event")
+        )
+        touches = apps.get_model("django_attribution", "Touchpoint").objects.using(conversions.db)
+        touches = touches.filter(created_at__gte=days_before(first, self.window.longest_days), created_at__lte=last)
+        if not self.needs_everyone:
+            touches = touches.filter(identity__in=selected.order_by().filter(identity__isnull=False).values("identity"))
+        kinds = _Kinds(self)
+        visitors = self._side_by_side(
+            self._counted(rows.iterator(chunk_size=_ROWS_PER_FETCH)),
+            touches.order_by("-identity", "created_at", "id")  # backwards through the index of journeys
+            .values_list("identity_id", at.expression, *kinds.columns, *(("id",) if self.needs_touches else ()))
+            .iterator(chunk_size=_ROWS_PER_FETCH),
+        )
+        while (histories := self._next(visitors, kinds, at, value)).visitors:
+            yield histories
+
+    def _side_by_side(self, conversions: Iterator[Any], touches: Iterator[Any]) -> Iterator[tuple[_Rows, _Rows]]:
+        """Put together what belongs to one visitor; both come in descending order of identities, nobody's last."""
+        visitors = groupby(touches, key=itemgetter(0))
+        visitor, visited = next(visitors, (None, ()))
+        for converter, converted in groupby(conversions, key=itemgetter(0)):
+            if converter is None:
+                while some := list(islice(converted, _ROWS_PER_FETCH)):
+                    yield (), some
+                continue
+            while visitor is not None and visitor > converter:
+                if self.needs_everyone:
+                    yield visited, ()
+                visitor, visited = next(visitors, (None, ()))
+            if visitor == converter:
+                yield visited, converted
+                visitor, visited = next(visitors, (None, ()))
+            else:
+                yield (), converted
+        while visitor is not None:
+            if self.needs_everyone:
+                yield visited, ()
+            visitor, visited = next(visitors, (None, ()))
+
+    def _next(
+        self, visitors: Iterator[tuple[_Rows, _Rows]], kinds: _Kinds, at: RawColumn, value: RawColumn
+    ) -> Histories:
+        """Return the histories of the next visitors, a few thousand rows."""
+        histories, groups = Histories(), _Groups(self.number_group)
+        times, conversions, of_touches = histories.times, histories.conversions, list[_Kind]()
+        of_kind = slice(2, -1 if self.needs_touches else None)
+        instant_of, units_of, interval_of = at.read, value.read, self.interval_of
+        for touched, converted in visitors:
+            begin = len(times)
+            for row in touched:
+                if kind := kinds[row[of_kind]]:
+                    times.append(instant_of(row[1]))
+                    of_touches.append(kind)
+                    if self.needs_touches:
+                        histories.touches.append(Touch(row[-1], said_in_utc(times[-1]), *kind.as_rules_see))
+            visitor = begin, len(times)
+            histories.visitors.append(visitor)
+            for _, stored, amount, currency, event in converted:
+                instant = instant_of(stored)
+                group = interval_of(instant), "" if amount is None else currency, event
+                conversions.append(Converted(instant, groups[group], units_of(amount), visitor))
+            if len(times) + len(conversions) >= _ROWS_PER_FETCH:
+                break
+        histories.keys = [kind.key for kind in of_touches]
+        histories.days = [kind.days for kind in of_touches]
+        histories.are_direct = [kind.is_direct for kind in of_touches]
+        return histories
+
+    def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
+        return rows if self.progress is None else _told(rows, self.progress)
+
+
+class _Groups(dict[tuple[datetime | None, str, str], int]):
+    """The numbers of groups, asked for once each."""
+
+    def __init__(self, number: Callable[[datetime | None, str, str], int]) -> None:
+        super().__init__()
+        self._number = number
+
+    def __missing__(self, group: tuple[datetime | None, str, str]) -> int:
+        number = self[group] = self._number(*group)
+        return number
+
+
+class _Kind(NamedTuple):
+    """What all touches have in common whose columns say the same."""
+
+    key: int
+    days: int
+    is_direct: bool
+    as_rules_see: tuple[str, ...]  # source, medium, campaign and channel
+
+
+class _Kinds(dict[_Columns, _Kind | None]):
+    """The kind of touches by what their columns say; None for those that no window covers, or that are excluded."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self._reading = reading
+        self._of_rules = ("source", "medium", "utm_campaign", "channel")
+        needed = [dimension.column for dimension in reading.dimensions]
+        if reading.needs_touches:
+            needed += self._of_rules
+        if reading.window.days_by_source:
+            needed.append("source")
+        if reading.exclude_direct or reading.needs_directness:
+            needed.append("channel")
+        self.columns = tuple(dict.fromkeys(needed))  # a column less is a tenth of the time
+
+    def __missing__(self, stored: _Columns) -> _Kind | None:
+        if len(self) >= _KINDS_KEPT:
+            self.clear()
+        kind = self[stored] = self._kind_of(dict(zip(self.columns, stored, strict=True)))
+        return kind
+
+    def _kind_of(self, said: dict[str, str]) -> _Kind | None:
+        reading = self._reading
+        days = reading.window.days_for(said.get("source", ""))
+        is_direct = said.get("channel") == DIRECT_CHANNEL
+        if not days or (reading.exclude_direct and is_direct):
+            return None
+        key = tuple([dimension.of(said[dimension.column]) for dimension in reading.dimensions])
+        as_rules_see = tuple([said.get(column, "") for column in self._of_rules])
+        return _Kind(reading.number_key(key), days, is_direct, as_rules_see)
+
+
+def _told(rows: Iterator[Any], progress: Callable[[int], None]) -> Iterator[Any]:
+    for count, row in enumerate(rows, start=1):
+        if not count % PROGRESS_EVERY:
+            progress(count)
+        yield row
