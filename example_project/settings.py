@@ -23,9 +23,11 @@ INSTALLED_APPS = [
     "django_attribution",  # attribution: the models, the admin, the commands
     "graphql_api.dashboard",  # attribution: the dashboard
     "example_project.shop",
+    "example_project.storefront",
 ]
 
 MIDDLEWARE = [
+    "example_project.storefront.static_host.StaticHostMiddleware",  # stands in for a CDN
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -42,7 +44,7 @@ DJANGO_ATTRIBUTION = {
     "CURRENCY": "USD",
     "CLIENT_EVENTS": {
         "newsletter_signup": {},
-        "purchase": {"value": True, "max_value": 1000, "currencies": ["USD", "EUR"]},
+        "order_placed": {"value": True, "max_value": 1000, "currencies": ["USD", "EUR"]},  # pending until it is paid
     },
 }
 

@@ -84,6 +84,13 @@ class Order(models.Model):
     total = models.DecimalField(max_digits=10, decimal_places=2)
     currency = models.CharField(max_length=3)
     created_at = models.DateTimeField(default=timezone.now)
+    checkout_key = models.UUIDField(
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
+        help_text="Made by the storefront for a cart, so that ordering twice is ordering once; empty elsewhere.",
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -93,8 +100,8 @@ class Order(models.Model):
         return self.number
 
     def get_absolute_url(self) -> str:
-        """Return the address of the thank-you page."""
-        return reverse("shop:order", args=[self.number])
+        """Return the address of the thank-you page: the storefront's for what was ordered there."""
+        return reverse("shop:order" if self.checkout_key is None else "storefront:order", args=[self.number])
 
 
 class OrderLine(models.Model):

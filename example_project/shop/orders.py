@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -17,10 +18,13 @@ logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def place_order(lines: Iterable[CartLine], *, currency: str, email: str, user: Any) -> Order:
-    """Store a pending order; ``user`` is None for a guest."""
+def place_order(
+    lines: Iterable[CartLine], *, currency: str, email: str, user: Any, checkout_key: UUID | None = None
+) -> Order:
+    """Store a pending order; ``user`` is None for a guest. Raises ``IntegrityError`` for a key that has its order."""
     lines = list(lines)
-    order = Order.objects.create(user=user, email=email, currency=currency, total=sum(line.price for line in lines))
+    total = sum(line.price for line in lines)
+    order = Order.objects.create(user=user, email=email, currency=currency, total=total, checkout_key=checkout_key)
     OrderLine.objects.bulk_create(
         OrderLine(order=order, product=line.product, quantity=line.quantity, unit_price=line.unit_price)
         for line in lines

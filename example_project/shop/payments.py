@@ -7,12 +7,14 @@ import hashlib
 import hmac
 import json
 from decimal import Decimal
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils.crypto import constant_time_compare
 
+from django_attribution.models import Conversion
 from example_project.shop.models import Order
-from example_project.shop.orders import mark_paid
+from example_project.shop.orders import ORDER_PLACED, mark_paid
 
 SIGNATURE_HEADER = "X-Payment-Signature"
 
@@ -45,3 +47,15 @@ def receive_payment(body: bytes, *, signature: str) -> Order:
         raise PaymentRefused("The amount is not that of the order.")
     mark_paid(order)
     return order
+
+
+def return_address(order: Order, *, is_paid: bool) -> str:
+    """Return where the provider sends the customer back to, by way of the shop's server.
+
+    Where it says that the order was paid, the storefront's page gets a token to confirm the conversion with: it may be
+    there before the webhook. Nobody else may have one, and no other case either.
+    """
+    conversion = Conversion.objects.about(order).filter(event=ORDER_PLACED).first()
+    if not is_paid or order.checkout_key is None or conversion is None:
+        return order.get_absolute_url()
+    return f"{order.get_absolute_url()}?{urlencode({'confirmation': conversion.confirmation_token()})}"

@@ -1,13 +1,12 @@
 """Signing up, logging in, and the account. At login the browser's history becomes the user's, by itself."""
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from django_attribution.decorators import conversion_events
-from django_attribution.shortcuts import record_conversion
+from example_project.shop.customers import make_customer
 from example_project.shop.forms import SignUpForm
 from example_project.shop.models import Order
 
@@ -18,9 +17,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         return render(request, "shop/sign_up.html", {"form": form})
-    user = form.save()
-    login(request, user)
-    record_conversion(request, "signup")
+    make_customer(request, form)
     return redirect("shop:account")
 
 

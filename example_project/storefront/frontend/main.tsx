@@ -1,4 +1,11 @@
-// Starts the storefront.
+// Starts the storefront, whoever served its page.
+
 import { render } from "preact";
-import { CONVERTED, LANDED, PAID } from "./attribution";
-render(<p>{[LANDED, CONVERTED, PAID].length}</p>, document.body);
+
+import { App } from "./app";
+import { noteLanding, tellLandings } from "./attribution/landing";
+import "./style.css";
+
+noteLanding();
+void tellLandings();
+render(<App />, document.getElementById("storefront")!);

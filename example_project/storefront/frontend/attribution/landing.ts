@@ -1,0 +1,72 @@
+// Where the visitor landed, told to the server when Django did not serve the page. It is noted at once and told as soon
+// as the server can be reached, before anything else is recorded; the shop never waits for it for long.
+
+import { ask } from "../../../../graphql_api/frontend/ask";
+import { config, isServedByDjango } from "../config";
+import { graphql } from "../graphql";
+import { keep, kept } from "../kept";
+
+interface Landing {
+  url: string;
+  referrer: string;
+}
+
+const LANDED = graphql(`
+  mutation Landed($input: RecordTouchpointInput!) {
+    recordTouchpoint(input: $input) {
+      recorded
+      errors {
+        code
+      }
+    }
+  }
+`);
+
+const PATIENCE = 5_000; // milliseconds
+const UNTOLD = "landings:untold";
+const LAST = "landings:last";
+const LATER = ["UNAVAILABLE", "RATE_LIMITED"]; // error codes that say to repeat the call
+
+let telling: Promise<void> | null = null;
+
+/** Note where the visitor landed, once for each time: a reload, or a way back through the history, is no landing. */
+export function noteLanding(): void {
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const isSeenAgain = navigation?.type === "reload" || navigation?.type === "back_forward";
+  if (isServedByDjango || (isSeenAgain && kept(LAST) === location.href)) {
+    return;
+  }
+  keep(LAST, location.href);
+  keepUntold([...untold(), { url: location.href, referrer: document.referrer }]);
+}
+
+/** Tell of landings that the server does not know yet, if there are any. Never rejects: the next call tries again. */
+export function tellLandings(): Promise<void> {
+  telling ??= tell().finally(() => {
+    telling = null;
+  });
+  return telling;
+}
+
+async function tell(): Promise<void> {
+  for (let [landing] = untold(); landing; [landing] = untold()) {
+    try {
+      const signal = AbortSignal.timeout(PATIENCE);
+      const { recordTouchpoint } = await ask(config, LANDED, { input: landing }, signal);
+      if (recordTouchpoint.errors.some((error) => LATER.includes(error.code))) {
+        return;
+      }
+    } catch {
+      return; // offline, or a server in trouble
+    }
+    keepUntold(untold().slice(1));
+  }
+}
+
+function untold(): Landing[] {
+  return JSON.parse(kept(UNTOLD) ?? "[]") as Landing[];
+}
+
+function keepUntold(landings: Landing[]): void {
+  keep(UNTOLD, JSON.stringify(landings));
+}

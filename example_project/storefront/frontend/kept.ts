@@ -1,0 +1,36 @@
+// Small things that this tab keeps over a reload; in memory where the browser lets pages keep nothing.
+
+const PREFIX = "quire:";
+const memory = new Map<string, string>();
+
+export function keep(name: string, value: string): void {
+  memory.set(name, value);
+  withStorage((storage) => storage.setItem(PREFIX + name, value));
+}
+
+export function kept(name: string): string | null {
+  return memory.get(name) ?? withStorage((storage) => storage.getItem(PREFIX + name)) ?? null;
+}
+
+export function forget(name: string): void {
+  memory.delete(name);
+  withStorage((storage) => storage.removeItem(PREFIX + name));
+}
+
+/** Forget everything: whoever uses this tab next is somebody else. */
+export function forgetAll(): void {
+  memory.clear();
+  withStorage((storage) => {
+    for (const name of Object.keys(storage).filter((name) => name.startsWith(PREFIX))) {
+      storage.removeItem(name);
+    }
+  });
+}
+
+function withStorage<Result>(use: (storage: Storage) => Result): Result | undefined {
+  try {
+    return use(sessionStorage);
+  } catch {
+    return undefined; // full, or forbidden together with cookies
+  }
+}

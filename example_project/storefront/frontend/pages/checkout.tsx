@@ -1,0 +1,62 @@
+// Ordering. The browser announces the conversion, the server places the order and takes the conversion over: one key,
+// one order, one conversion, whatever is clicked twice, reloaded, or lost on the way.
+
+import { placeOrder, type Session, type Values } from "../api";
+import { recordConversion } from "../attribution/conversion";
+import { forgetKey, keyOf } from "../attribution/keys";
+import { Field, Form } from "../parts/form";
+import { ACCOUNT } from "../routes";
+import { useShop } from "../shop";
+import { useTask } from "../task";
+
+const ORDER_PLACED = "order_placed";
+const PATIENCE = 5_000; // milliseconds that a sale waits for its announcement
+
+export function Checkout() {
+  const { session } = useShop();
+  const order = useTask(async ({ email = "" }: Values) => {
+    const key = keyOf(ORDER_PLACED, contentOf(session.cart, session.currency));
+    await announce(session, key);
+    const placed = await placeOrder(key, email);
+    forgetKey(ORDER_PLACED);
+    location.assign(placed.payUrl);
+    await new Promise((resolve) => addEventListener("pageshow", resolve, { once: true })); // busy until they come back
+  });
+  return (
+    <section class="panel checkout" aria-labelledby="checkout">
+      <h2 id="checkout">Checkout</h2>
+      <Form task={order} fields={["email"]} submit="Order and pay">
+        <Field
+          name="email"
+          label="E-mail address"
+          type="email"
+          autocomplete="email"
+          help="For the receipt."
+          value={session.user?.email ?? ""}
+          error={order.error}
+        />
+      </Form>
+      {!session.user && (
+        <p class="help">
+          You order as a guest. <a href={ACCOUNT}>Log in</a> to find the order in your account.
+        </p>
+      )}
+    </section>
+  );
+}
+
+/** Tell attribution what is about to be ordered, for what the cart shows. No failure of this stops a sale. */
+async function announce({ cart, currency }: Session, key: string): Promise<void> {
+  const value = { amount: cart.total, currency };
+  try {
+    const signal = AbortSignal.timeout(PATIENCE);
+    await recordConversion({ event: ORDER_PLACED, value, idempotencyKey: key }, signal);
+  } catch {
+    // The server records the conversion with the order in any case, and it knows the amount better.
+  }
+}
+
+/** What the key stands for: another cart is another order. */
+function contentOf(cart: Session["cart"], currency: string): string {
+  return JSON.stringify([cart.lines.map((line) => [line.slug, line.quantity, line.price]), currency]);
+}

@@ -1,0 +1,40 @@
+"""Places the order of a key once: a second click, a reload and a lost answer find the order that is there."""
+
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.http import HttpRequest
+
+from example_project.shop.cart import Cart
+from example_project.shop.checkout import order_cart
+from example_project.shop.models import Order
+from example_project.shop.own_orders import is_remembered, remember_order
+
+
+def order_once(request: HttpRequest, *, key: UUID, email: str) -> Order | None:
+    """Return the order of this key, placing it if there is none; None for another customer's key, or an empty cart."""
+    order = Order.objects.filter(checkout_key=key).first()
+    if order is None:
+        if not list(Cart(request)):
+            return None
+        try:
+            return order_cart(request, email=email, checkout_key=key)
+        except IntegrityError:  # another call with this key was faster, or something else is wrong
+            order = Order.objects.filter(checkout_key=key).first()
+            if order is None:
+                raise
+    return _again(request, order)
+
+
+def _again(request: HttpRequest, order: Order) -> Order | None:
+    """Return an order that was there already, to whoever placed it.
+
+    A guest proves that by the key, which nobody else knows and nobody can guess: of two calls at once, the session of
+    the second was read before the first one wrote to it.
+    """
+    if order.user_id not in (None, request.user.pk):
+        return None
+    if not is_remembered(request, order):
+        Cart(request).clear()
+        remember_order(request, order)
+    return order

@@ -1,0 +1,39 @@
+"""Ordering the cart, and how an order stands. The browser has announced the conversion; the server knows its worth."""
+
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from django_attribution.decorators import conversion_events
+from example_project.shop.orders import ORDER_PLACED
+from example_project.shop.own_orders import own_orders
+from example_project.storefront.answers import is_payment_confirmed, order_answer
+from example_project.storefront.forms import OrderForm
+from example_project.storefront.json_calls import FORM, json_post, refusal
+from example_project.storefront.once import order_once
+
+
+@json_post
+@conversion_events(ORDER_PLACED)
+def place_order(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
+    """Place the order of a key, or find it; either way tell where to pay."""
+    form = OrderForm(posted)
+    if not form.is_valid():
+        return refusal(form.errors)
+    order = order_once(request, key=form.cleaned_data["key"], email=form.cleaned_data["email"])
+    if order is None:
+        return refusal({FORM: ["There is nothing in the cart to order."]})
+    return JsonResponse({"number": order.number, "payUrl": reverse("shop:pay", args=[order.number])})
+
+
+@require_safe
+@never_cache
+def order_detail(request: HttpRequest, number: str) -> JsonResponse:
+    """Tell how an order stands."""
+    order = own_orders(request).prefetch_related("lines__product").filter(number=number).first()
+    if order is None:
+        return refusal({FORM: ["There is no such order."]}, status=404)
+    return JsonResponse({**order_answer(order), "isPaymentConfirmed": is_payment_confirmed(order)})
