@@ -28,11 +28,11 @@ export function BreakdownHead({ question, models, change, hasCurrencies, hasValu
         />
         {hasCurrencies && (
           <th scope="col" rowSpan={2}>
-            Currency
+            <span class="sort">Currency</span>
           </th>
         )}
         {models.map(({ name, label, additive }) => (
-          <th key={name} scope="colgroup" colSpan={measured.length} class="number model model-name">
+          <th key={name} scope="colgroup" colSpan={measured.length} class="model model-name">
             {label} {!additive && <span class="badge is-warning">never adds up</span>}
           </th>
         ))}
