@@ -79,8 +79,10 @@ function rule({ asked, credits, verdicts }: Decision): string {
         : number === 2
           ? "shares between the first and the last touch in the window"
           : "gives most to the first and the last touch in the window, and shares the rest among those between";
-    default:
-      return `decides by its own rule (${asked.description.replace(/\.$/, "")})`;
+    default: {
+      const own = `by its own rule (${asked.description.replace(/\.$/, "")})`;
+      return number === 1 ? `gives everything to one touch ${own}` : `decides ${own}`;
+    }
   }
 }
 

@@ -30,7 +30,11 @@ export function Why({ conversion, zone, asked }: WhyProps) {
   const journey = useAnswer(JOURNEY, { id, first: MAX_JOURNEY });
   const isWaiting = explanation.isLoading || journey.isLoading;
   if (explanation.error) {
-    return <Failure error={explanation.error} retry={explanation.retry} />;
+    const retry = () => {
+      explanation.retry();
+      journey.retry();
+    };
+    return <Failure error={explanation.error} retry={retry} />;
   }
   if (!explanation.data || (!journey.data && !journey.error)) {
     return (
