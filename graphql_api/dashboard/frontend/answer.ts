@@ -1,6 +1,6 @@
 // The answer to a question, as a panel shows it: on its way, there, or missing for a reason.
 
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { ask, type TypedDocument } from "../../frontend/ask";
 import { begin } from "./activity";
@@ -16,6 +16,13 @@ export interface Answer<Result> {
   retry: () => void;
 }
 
+/** What came last, and on which attempt at which variables. */
+interface Settled<Result> {
+  attempt: string | null;
+  data: Result | null;
+  error: Error | null;
+}
+
 /**
  * Ask whenever document or variables change, and give up the question before. Variables are compared by what they
  * say; null asks nothing.
@@ -25,28 +32,40 @@ export function useAnswer<Result, Variables>(
   variables: Variables | null,
 ): Answer<Result> {
   const config = useConfig();
-  const [state, setState] = useState<Omit<Answer<Result>, "retry">>({ data: null, error: null, isLoading: true });
-  const [attempt, setAttempt] = useState(0);
-  const asked = JSON.stringify(variables);
+  const [settled, setSettled] = useState<Settled<Result>>({ attempt: null, data: null, error: null });
+  const [retries, setRetries] = useState(0);
+  const attempt = `${retries} ${JSON.stringify(variables)}`;
   useEffect(() => {
     if (variables === null) {
-      setState((last) => ({ ...last, error: null, isLoading: false }));
       return;
     }
     const abort = new AbortController();
     const end = begin();
-    setState((last) => ({ ...last, isLoading: true }));
     ask(config, document, variables, abort.signal)
       .then(
-        (data) => setState({ data, error: null, isLoading: false }),
+        (data) => setSettled({ attempt, data, error: null }),
         (error: Error) => {
           if (!abort.signal.aborted) {
-            setState((last) => ({ ...last, error, isLoading: false }));
+            setSettled(({ data }) => ({ attempt, data, error }));
           }
         },
       )
       .finally(end);
     return () => abort.abort();
-  }, [config, document, asked, attempt]);
-  return { ...state, retry: () => setAttempt(attempt + 1) };
+  }, [config, document, attempt]);
+  return {
+    data: settled.data,
+    error: settled.error,
+    isLoading: variables !== null && settled.attempt !== attempt,
+    retry: useCallback(() => setRetries((number) => number + 1), []),
+  };
+}
+
+/** The question that an answer's data is about: while another one is on its way, still the one before. */
+export function useAnswered<Question>(answer: Answer<unknown>, question: Question): Question {
+  const answered = useRef(question);
+  if (!answer.isLoading && !answer.error) {
+    answered.current = question;
+  }
+  return answered.current;
 }

@@ -1,6 +1,6 @@
 // The whole page: what is asked on top, what is answered below. The question lives in the address.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useErrorBoundary } from "preact/hooks";
 
 import { Activity } from "./activity";
 import { useAnswer } from "./answer";
@@ -83,6 +83,11 @@ function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
 /** The overview asks before it is known what there is to choose from, so that numbers come sooner. */
 function CurrentView({ options, ...props }: Omit<ViewProps, "options"> & { options: Options | null }) {
   const { view } = props.question;
+  const [error, reset] = useErrorBoundary();
+  useEffect(() => reset(), [props.question]);
+  if (error) {
+    return <Failure error={error} retry={reset} />;
+  }
   if (view === "overview") {
     return <Overview options={options} {...props} />;
   }

@@ -17,14 +17,23 @@ export function Dropdown({ name, summary, isActive = false, children }: Dropdown
   const [isOpen, setIsOpen] = useState(false);
   const root = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
-  const isWithin = (target: EventTarget | null) => target instanceof Node && root.current!.contains(target);
   useEffect(() => {
     if (!isOpen) {
       return;
     }
-    const close = (event: PointerEvent) => isWithin(event.target) || setIsOpen(false);
-    document.addEventListener("pointerdown", close);
-    return () => document.removeEventListener("pointerdown", close);
+    // Not as soon as the pointer or focus is there: on phones what is pressed would move away below the finger.
+    const onClick = (event: MouseEvent) => event.composedPath().includes(root.current!) || setIsOpen(false);
+    const onKeyUp = ({ key }: KeyboardEvent) => {
+      if (key === "Tab" && !root.current!.contains(document.activeElement)) {
+        setIsOpen(false);
+      }
+    };
+    document.addEventListener("click", onClick);
+    document.addEventListener("keyup", onKeyUp);
+    return () => {
+      document.removeEventListener("click", onClick);
+      document.removeEventListener("keyup", onKeyUp);
+    };
   }, [isOpen]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && isOpen) {
@@ -33,13 +42,8 @@ export function Dropdown({ name, summary, isActive = false, children }: Dropdown
       button.current!.focus();
     }
   };
-  const onFocusOut = ({ relatedTarget }: FocusEvent) => {
-    if (relatedTarget && !isWithin(relatedTarget)) {
-      setIsOpen(false);
-    }
-  };
   return (
-    <div class="field dropdown" ref={root} onKeyDown={onKeyDown} onFocusOut={onFocusOut}>
+    <div class="field dropdown" ref={root} onKeyDown={onKeyDown}>
       <span class="field-name" id={`${id}-name`}>
         {name}
       </span>

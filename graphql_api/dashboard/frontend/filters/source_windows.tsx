@@ -67,9 +67,11 @@ function AddWindow({ field, offered, add }: AddWindowProps) {
   const [days, setDays] = useState("7");
   const submit = (event: Event) => {
     event.preventDefault();
-    add({ source: source.trim().toLowerCase(), days: Number(days) });
-    setSource("");
     field.current?.focus();
+    if (source.trim()) {
+      add({ source: source.trim().toLowerCase(), days: Number(days) });
+      setSource("");
+    }
   };
   return (
     <form class="add-window" onSubmit={submit}>
@@ -77,9 +79,6 @@ function AddWindow({ field, offered, add }: AddWindowProps) {
         <span class="field-name">Source</span>
         <input
           ref={field}
-          required
-          pattern=".*\S.*"
-          title="The name of a source"
           list={id}
           autocomplete="off"
           value={source}

@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import type { Answer } from "../answer";
+import { useAnswered, type Answer } from "../answer";
 import { useConfig } from "../config";
 import * as format from "../format";
 import type { AttributionDimension, BreakdownQuery } from "../graphql/graphql";
@@ -29,6 +29,7 @@ interface BreakdownProps {
 
 export function Breakdown({ question, options, change, answer }: BreakdownProps) {
   const config = useConfig();
+  const answered = useAnswered(answer, question);
   const controls = (
     <>
       <label class="field is-inline">
@@ -54,8 +55,8 @@ export function Breakdown({ question, options, change, answer }: BreakdownProps)
     <Panel title={title} answer={answer} controls={controls} remedy={remedy(question, change)}>
       {({ attributionReport: report }) => (
         <>
-          <Crumbs question={question} change={change} />
-          <Rows question={question} options={options} change={change} report={report} />
+          <Crumbs question={answered} change={change} />
+          <Rows question={answered} options={options} change={change} report={report} />
         </>
       )}
     </Panel>

@@ -28,7 +28,7 @@ export function BreakdownHead({ question, models, change, hasCurrencies, hasValu
         />
         {hasCurrencies && (
           <th scope="col" rowSpan={2}>
-            Currency
+            <span class="sort">Currency</span>
           </th>
         )}
         {models.map(({ name, label, additive }) => (

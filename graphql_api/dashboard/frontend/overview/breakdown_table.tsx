@@ -125,13 +125,13 @@ function Line({ currency, credits, of, hasCurrencies, hasValues }: LineProps) {
           <Fragment key={place}>
             <td class="number model">
               {format.conversions(credit.conversions)}
-              {of && place === 0 && <Share part={share(credit.conversions, String(of.conversions))} />}
+              {place === 0 && <Share part={of && share(credit.conversions, String(of.conversions))} />}
             </td>
             {hasValues && (
               <td class="number">
                 {currency && credit.value !== null ? format.money(credit.value, currency) : "–"}
-                {of?.value && credit.value !== null && place === 0 && (
-                  <Share part={share(credit.value, of.value.amount)} />
+                {place === 0 && (
+                  <Share part={of?.value && credit.value !== null ? share(credit.value, of.value.amount) : undefined} />
                 )}
               </td>
             )}
@@ -147,7 +147,10 @@ function Line({ currency, credits, of, hasCurrencies, hasValues }: LineProps) {
 }
 
 /** A share as a number and a bar; drawn, since a strict site forbids styles written into the page. */
-function Share({ part }: { part: number }) {
+function Share({ part }: { part: number | undefined }) {
+  if (part === undefined) {
+    return <span class="share" />; // numbers stay below each other
+  }
   return (
     <span class="share">
       <svg class="share-bar" aria-hidden="true">

@@ -20,12 +20,9 @@ export interface TimeAxis {
   labels: string[];
 }
 
-/** The axis for what is asked; null while it is not known when data begins. */
-export function timeAxis(question: Question, options: Options | null): TimeAxis | null {
+/** The axis for what is asked. Where no day is named, it ends where data does. */
+export function timeAxis(question: Question, options: Options | null): TimeAxis {
   const { timeZone } = question;
-  if (!options && !(question.from && question.to)) {
-    return null;
-  }
   const edge = (instant: string | null | undefined) => (instant ? dayOf(new Date(instant), timeZone) : today(timeZone));
   let to = question.to || edge(options?.lastConversionAt);
   const from = question.from || [edge(options?.firstConversionAt), to].sort()[0]!;

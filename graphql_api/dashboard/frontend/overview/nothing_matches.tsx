@@ -4,9 +4,15 @@ import type { Change } from "../navigation";
 import { Empty } from "../panel";
 import { NO_FILTERS } from "../question";
 
-export function NothingMatches({ change }: { change: Change }) {
+interface NothingMatchesProps {
+  change: Change;
+  /** Whether another answer is on its way. */
+  isLoading: boolean;
+}
+
+export function NothingMatches({ change, isLoading }: NothingMatchesProps) {
   return (
-    <section class="panel" aria-label="Nothing matches">
+    <section class={isLoading ? "panel is-stale" : "panel"} aria-label="Nothing matches" aria-busy={isLoading}>
       <Empty>
         <p>Nothing matches: no conversion in this period meets every filter.</p>
         <button type="button" class="button" onClick={() => change(NO_FILTERS)}>

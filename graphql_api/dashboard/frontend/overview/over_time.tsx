@@ -1,8 +1,8 @@
 // When it was earned, and by whom: bars over days, weeks or months, under the first model.
 
-import { useRef, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 
-import type { Answer } from "../answer";
+import { useAnswered, type Answer } from "../answer";
 import { BarChart } from "../chart";
 import * as format from "../format";
 import type { OverTimeQuery, ReportInterval } from "../graphql/graphql";
@@ -11,7 +11,7 @@ import { modelNamed, type Options } from "../options";
 import { Empty, Panel } from "../panel";
 import type { Question } from "../question";
 import { Segmented } from "../segmented";
-import type { TimeAxis } from "./intervals";
+import { timeAxis } from "./intervals";
 import { Colours, CONVERSIONS, measuresOf, seriesOf, type Measure } from "./over_time_series";
 import { remedy } from "./remedy";
 
@@ -23,10 +23,10 @@ interface OverTimeProps {
   options: Options;
   change: Change;
   answer: Answer<OverTimeQuery>;
-  axis: TimeAxis;
 }
 
-export function OverTime({ question, options, change, answer, axis }: OverTimeProps) {
+export function OverTime({ question, options, change, answer }: OverTimeProps) {
+  const answered = useAnswered(answer, question);
   const [wanted, setWanted] = useState<Measure | null>(null);
   const colours = useRef(new Colours());
   const measures = measuresOf(answer.data?.attributionReport.totals ?? []);
@@ -34,6 +34,8 @@ export function OverTime({ question, options, change, answer, axis }: OverTimePr
   const isMoney = measure !== CONVERSIONS;
   const what = isMoney ? `Revenue in ${measure}` : "Conversions";
   const title = `${isMoney ? "Revenue" : "Conversions"} over time by ${format.DIMENSION_NAMES[question.by].toLowerCase()}`;
+  const { possible, interval } = timeAxis(question, options);
+  const axis = useMemo(() => timeAxis(answered, options), [answered, options]);
   const controls = (
     <>
       {measures.length > 1 && (
@@ -46,21 +48,21 @@ export function OverTime({ question, options, change, answer, axis }: OverTimePr
       )}
       <Segmented
         label="Interval"
-        choices={axis.possible.map((interval) => [interval, INTERVAL_NAMES[interval]])}
-        chosen={axis.interval}
-        choose={(interval) => change({ interval })}
+        choices={possible.map((known) => [known, INTERVAL_NAMES[known]])}
+        chosen={interval}
+        choose={(chosen) => change({ interval: chosen })}
       />
     </>
   );
   return (
     <Panel title={title} answer={answer} controls={controls} remedy={remedy(question, change)}>
       {({ attributionReport: { rows } }) => {
-        const series = seriesOf(rows, axis.starts, measure, question, colours.current);
-        const { label, additive } = modelNamed(options, question.models[0]!);
+        const series = seriesOf(rows, axis.starts, measure, answered, colours.current);
+        const { label, additive } = modelNamed(options, answered.models[0]!);
         return series.length ? (
           <>
             <BarChart
-              caption={`${what} by ${format.DIMENSION_NAMES[question.by].toLowerCase()}, ${label}`}
+              caption={`${what} by ${format.DIMENSION_NAMES[answered.by].toLowerCase()}, ${label}`}
               labelName={LABEL_NAMES[axis.interval]}
               labels={axis.labels}
               series={series}

@@ -2,7 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 
-import { useAnswer, type Answer } from "../answer";
+import { useAnswer, useAnswered, type Answer } from "../answer";
 import type { ViewProps } from "../dashboard";
 import type { Options } from "../options";
 import { Panel } from "../panel";
@@ -22,7 +22,9 @@ interface OverviewProps extends Omit<ViewProps, "options"> {
 }
 
 export function Overview({ question, options, change }: OverviewProps) {
-  const axis = useMemo(() => timeAxis(question, options), [question, options]);
+  const { timeZone } = question;
+  // It takes the options to know the span that all data has, and so the interval.
+  const interval = options || (question.from && question.to) ? timeAxis(question, options).interval : null;
   const asked = useMemo(
     () => ({
       models: reportModels(question),
@@ -36,14 +38,10 @@ export function Overview({ question, options, change }: OverviewProps) {
   const breakdown = useAnswer(BREAKDOWN, asked);
   const overTime = useAnswer(
     OVER_TIME,
-    axis && {
-      ...asked,
-      models: asked.models.slice(0, 1) as ReportModel[],
-      interval: axis.interval,
-      timeZone: question.timeZone,
-    },
+    interval && { ...asked, models: asked.models.slice(0, 1) as ReportModel[], interval, timeZone },
   );
-  if (!options || !axis) {
+  const answered = useAnswered(breakdown, question);
+  if (!options) {
     return (
       <>
         <Panel title="Over time" answer={WAITING} children={() => null} />
@@ -53,13 +51,13 @@ export function Overview({ question, options, change }: OverviewProps) {
   }
   const report = breakdown.data?.attributionReport ?? null;
   const props = { question, options, change };
-  if (report && !report.totals.length && !breakdown.isLoading && !breakdown.error) {
-    return <NothingMatches change={change} />;
+  if (report && !report.totals.length && !breakdown.error) {
+    return <NothingMatches change={change} isLoading={breakdown.isLoading} />;
   }
   return (
     <>
-      {!breakdown.error && <Tiles report={report} isLoading={breakdown.isLoading} question={question} options={options} />}
-      <OverTime answer={overTime} axis={axis} {...props} />
+      {!breakdown.error && <Tiles report={report} isLoading={breakdown.isLoading} question={answered} options={options} />}
+      <OverTime answer={overTime} {...props} />
       <Breakdown answer={breakdown} {...props} />
     </>
   );
