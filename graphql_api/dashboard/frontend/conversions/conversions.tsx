@@ -12,6 +12,7 @@ import { Nothing } from "./nothing";
 import { Pager } from "./pager";
 import { FIRST_PAGE, pageVariables, type Page } from "./pages";
 import { CONVERSIONS } from "./queries";
+import { remedy } from "./remedy";
 import { ReportsOnly } from "./reports_only";
 import { NEWEST_FIRST, orderVariable, type Order } from "./sorting";
 import { ConversionTable } from "./table";
@@ -41,7 +42,12 @@ export function Conversions({ question, options, change }: ViewProps) {
     ...windows(question),
   };
   return (
-    <Panel title="Conversions" answer={answer} controls={<p class="note">Credit by {model.label}</p>}>
+    <Panel
+      title="Conversions"
+      answer={answer}
+      controls={<p class="note">Credit by {model.label}</p>}
+      remedy={remedy(question, change)}
+    >
       {({ attributedConversions: found }) =>
         found.totalCount ? (
           <>

@@ -5,6 +5,7 @@ import type { ListedCredit } from "./queries";
 import { origin, weightText } from "./sentence";
 
 const MAX_WEIGHTS = 4; // written out
+const MAX_PARTED = 12; // told apart by a line between them; of more, lines would be all there is to see
 
 export function CreditedTo({ credits }: { credits: readonly ListedCredit[] }) {
   const [first, ...others] = credits;
@@ -26,20 +27,22 @@ export function Weights({ credits }: { credits: readonly ListedCredit[] }) {
   if (!credits.length) {
     return <span class="muted">None</span>;
   }
-  const told = credits.slice(0, MAX_WEIGHTS).map(({ weight }) => weightText(weight));
   return (
     <>
-      <span class="weights" aria-hidden="true">
+      <span class={credits.length > MAX_PARTED ? "weights" : "weights is-parted"} aria-hidden="true">
         {credits.map(({ weight }, number) => (
           <span key={number} style={{ inlineSize: `${Number(weight) * 100}%`, background: colourOf(number) }} />
         ))}
       </span>
-      <span class="weights-text">
-        {told.join(" · ")}
-        {credits.length > MAX_WEIGHTS && " …"}
-      </span>
+      <span class="weights-text">{inWords(credits.map(({ weight }) => weight))}</span>
     </>
   );
+}
+
+function inWords(weights: readonly string[]): string {
+  return weights.length > MAX_WEIGHTS
+    ? `${count(weights.length)} shares, up to ${weightText(String(Math.max(...weights.map(Number))))}`
+    : weights.map(weightText).join(" · ");
 }
 
 /** The colour of a conversion's credit; the ninth has the first one's again. */

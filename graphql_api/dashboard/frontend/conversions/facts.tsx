@@ -16,25 +16,35 @@ export function Facts({ conversion, explained, zone }: FactsProps) {
   const { confirmedAt, recordedValue, customData, identity } = explained.node;
   const { value } = conversion;
   const isChanged = recordedValue && (recordedValue.amount !== value?.amount || recordedValue.currency !== value.currency);
+  const noted = entriesOf(customData);
   return (
-    <dl class="facts">
-      <Fact name="Id">
-        <CopyId id={conversion.id} />
-      </Fact>
-      {confirmedAt && <Fact name="Confirmed">{moment(confirmedAt, zone)}</Fact>}
-      {isChanged && <Fact name="First recorded with">{money(recordedValue.amount, recordedValue.currency)}</Fact>}
-      {identity && (
-        <Fact name="Visitor">
-          {identity.isAnonymous ? "Anonymous" : "A user of the site"}, first seen{" "}
-          {moment(identity.firstSeenAt, zone)}
+    <div class="facts">
+      <dl>
+        <Fact name="Id">
+          <CopyId id={conversion.id} />
         </Fact>
+        {confirmedAt && <Fact name="Confirmed">{moment(confirmedAt, zone)}</Fact>}
+        {isChanged && <Fact name="First recorded with">{money(recordedValue.amount, recordedValue.currency)}</Fact>}
+        {identity && (
+          <Fact name="Visitor">
+            {identity.isAnonymous ? "Anonymous" : "A user of the site"}, first seen{" "}
+            {moment(identity.firstSeenAt, zone)}
+          </Fact>
+        )}
+      </dl>
+      {noted.length > 0 && (
+        <>
+          <h4>What the site noted</h4>
+          <dl>
+            {noted.map(([name, value]) => (
+              <Fact key={name} name={name}>
+                {typeof value === "string" ? value : <code>{JSON.stringify(value)}</code>}
+              </Fact>
+            ))}
+          </dl>
+        </>
       )}
-      {entriesOf(customData).map(([name, noted]) => (
-        <Fact key={`noted ${name}`} name={name}>
-          {typeof noted === "string" ? noted : <code>{JSON.stringify(noted)}</code>}
-        </Fact>
-      ))}
-    </dl>
+    </div>
   );
 }
 

@@ -2,38 +2,27 @@
 
 import type { ViewProps } from "../dashboard";
 import { Empty } from "../panel";
-import { firstQuestion } from "../question";
-
-const NO_FILTERS = {
-  events: [],
-  currencies: [],
-  channels: [],
-  sources: [],
-  campaigns: [],
-  statuses: firstQuestion().statuses,
-};
+import { NO_FILTERS, keepsPart } from "../question";
 
 export function Nothing({ question, change }: Pick<ViewProps, "question" | "change">) {
-  const { events, currencies, channels, sources, campaigns, statuses } = question;
+  const { events, currencies, statuses } = question;
   const isFiltered =
-    [events, currencies, channels, sources, campaigns].some((chosen) => chosen.length) ||
+    keepsPart(question) ||
+    events.length + currencies.length > 0 ||
     statuses.join() !== NO_FILTERS.statuses.join();
   const hasDates = Boolean(question.from || question.to);
+  const ways = [hasDates && "widen the dates", isFiltered && "clear the filters"].filter(Boolean).join(" or ");
   return (
     <Empty>
-      <p>
-        {hasDates || isFiltered
-          ? "No conversions match. Widen the dates or clear filters."
-          : "No conversions yet. They appear here as soon as the site records one."}
-      </p>
+      <p>No conversions match. {ways ? `To see some, ${ways}.` : "They appear here once the site has confirmed one."}</p>
       {hasDates && (
         <button type="button" class="button" onClick={() => change({ from: "", to: "" })}>
-          All dates
+          Ask for all dates
         </button>
       )}
       {isFiltered && (
         <button type="button" class="button" onClick={() => change(NO_FILTERS)}>
-          Clear filters
+          Clear the filters
         </button>
       )}
     </Empty>

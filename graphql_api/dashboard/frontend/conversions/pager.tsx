@@ -27,7 +27,7 @@ export function Pager({ connection, page, turn }: PagerProps) {
   };
   return (
     <nav class="pager" aria-label="Pages" ref={pager}>
-      <p role="status">
+      <p>
         {edges.length > 0 && `${count(offset + 1)} to ${count(offset + edges.length)} of `}
         {count(totalCount)} {totalCount === 1 ? "conversion" : "conversions"}
       </p>

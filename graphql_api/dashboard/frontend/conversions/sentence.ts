@@ -1,10 +1,11 @@
 // The model's decision for one conversion, in a sentence or two that people can repeat. Pure.
 
-import { count, percent } from "../format";
+import { count } from "../format";
 import { distance } from "./lapse";
 import { DIRECT, type Asked, type Verdict } from "./verdict";
 
 const MAX_SHARES = 5; // told one by one
+const LEAST_SHARE = 0.001; // told exactly
 
 /** What is known of the visitor behind a conversion: the journey, or why there is none to show. */
 export type Visitor = "unknown" | "hidden" | "known";
@@ -45,7 +46,8 @@ export function origin({ source, medium, campaign }: Pick<DecidedCredit, "source
 
 /** A share for people; one that rounds to nothing is still more than that. */
 export function weightText(weight: string): string {
-  return Number(weight) < 0.0005 ? `under ${percent(0.001)}` : percent(Number(weight));
+  const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
+  return Number(weight) < LEAST_SHARE ? `under ${share.format(LEAST_SHARE)}` : share.format(Number(weight));
 }
 
 function rule({ asked, credits, verdicts }: Decision): string {
@@ -77,8 +79,10 @@ function rule({ asked, credits, verdicts }: Decision): string {
         : number === 2
           ? "shares between the first and the last touch in the window"
           : "gives most to the first and the last touch in the window, and shares the rest among those between";
-    default:
-      return `decides by its own rule (${asked.description.replace(/\.$/, "")})`;
+    default: {
+      const own = `by its own rule (${asked.description.replace(/\.$/, "")})`;
+      return number === 1 ? `gives everything to one touch ${own}` : `decides ${own}`;
+    }
   }
 }
 

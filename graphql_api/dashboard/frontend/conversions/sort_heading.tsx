@@ -14,7 +14,6 @@ interface SortHeadingProps {
 }
 
 const ARIA_SORT = { ASC: "ascending", DESC: "descending" } as const;
-const ARROW = { ASC: "↑", DESC: "↓" } as const;
 
 export function SortHeading({ children, direction, sort, class: className = "" }: SortHeadingProps) {
   return (
@@ -22,13 +21,11 @@ export function SortHeading({ children, direction, sort, class: className = "" }
       scope="col"
       role="columnheader"
       class={`sort-heading ${className}`}
-      {...(direction && { "aria-sort": ARIA_SORT[direction] })}
+      aria-sort={direction ? ARIA_SORT[direction] : undefined}
     >
-      <button type="button" onClick={() => sort(direction === "DESC" ? "ASC" : "DESC")}>
+      <button type="button" class="sort" onClick={() => sort(direction === "DESC" ? "ASC" : "DESC")}>
         {children}
-        <span class="sort-arrow" aria-hidden="true">
-          {direction ? ARROW[direction] : "↕"}
-        </span>
+        <span class="sort-mark" aria-hidden="true" />
       </button>
     </th>
   );

@@ -1,10 +1,10 @@
 // "Why this campaign": the decision in a sentence, the journey that led to the conversion, and what else is known of it.
 // Asked when it is opened.
 
-import { Failure } from "../panel";
-import { conversionModel } from "../variables";
 import { Refused } from "../../../frontend/server";
 import { useAnswer } from "../answer";
+import { Failure } from "../panel";
+import { conversionModel } from "../variables";
 import { useAskedAnswer } from "./asked";
 import { Facts } from "./facts";
 import { Journey } from "./journey";
@@ -30,11 +30,15 @@ export function Why({ conversion, zone, asked }: WhyProps) {
   const journey = useAnswer(JOURNEY, { id, first: MAX_JOURNEY });
   const isWaiting = explanation.isLoading || journey.isLoading;
   if (explanation.error) {
-    return <Failure error={explanation.error} retry={explanation.retry} />;
+    const retry = () => {
+      explanation.retry();
+      journey.retry();
+    };
+    return <Failure error={explanation.error} retry={retry} />;
   }
   if (!explanation.data || (!journey.data && !journey.error)) {
     return (
-      <p class="why-wait" role="status">
+      <p class="why-wait" aria-hidden="true">
         <span class="loading">Loading</span>
       </p>
     );
@@ -50,9 +54,11 @@ export function Why({ conversion, zone, asked }: WhyProps) {
   const steps = stepsOf(touches, explained.credits, conversion.occurredAt, explanation.asked);
   return (
     <div class={isWaiting ? "why is-stale" : "why"} aria-busy={isWaiting}>
-      <p class="why-wait is-updating" role="status">
-        {isWaiting && <span class="loading">Updating</span>}
-      </p>
+      {isWaiting && (
+        <p class="why-wait is-updating" aria-hidden="true">
+          <span class="loading">Updating</span>
+        </p>
+      )}
       <h3>Why this campaign</h3>
       <p class="why-sentence">
         {sentence({

@@ -26,7 +26,7 @@ const STEP_DIMENSIONS = DIMENSIONS.filter((dimension) => dimension !== "EVENT");
 export function PathControls({ choice, choose }: PathControlsProps) {
   const id = useId();
   return (
-    <div class="panel-controls">
+    <>
       <div class="field">
         <label class="field-name" for={id}>
           Steps by
@@ -51,6 +51,6 @@ export function PathControls({ choice, choose }: PathControlsProps) {
         />
         Count repeats once
       </label>
-    </div>
+    </>
   );
 }
