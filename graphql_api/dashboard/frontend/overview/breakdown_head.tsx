@@ -71,7 +71,12 @@ function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortH
   const sorting = sortingOf(question);
   const direction = sorting.column !== column ? undefined : sorting.isDescending ? "descending" : "ascending";
   return (
-    <th scope="col" rowSpan={rows} class={isFirst === undefined ? "" : isFirst ? "number model" : "number"} aria-sort={direction}>
+    <th
+      scope="col"
+      rowSpan={rows}
+      class={isFirst === undefined ? "" : isFirst ? "number model" : "number"}
+      aria-sort={direction}
+    >
       <button type="button" class="sort" onClick={() => change({ sort: sortAfter(sorting, column) })}>
         {name}
         <span class="sort-mark" aria-hidden="true" />
