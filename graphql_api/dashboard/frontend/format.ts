@@ -31,7 +31,8 @@ export function count(number: number): string {
 }
 
 export function percent(part: number): string {
-  return new Intl.NumberFormat(LOCALE, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(part);
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(LOCALE, { style: "percent", ...digits }).format(part);
 }
 
 export function moment(instant: string, timeZone: string): string {

@@ -4,17 +4,17 @@ const EXAMPLE = `from django_attribution.shortcuts import record_conversion
 
 def place_order(request):
     ...
-    record_conversion(request, "purchase", value=order.total, currency="EUR", source_object=order)`;
+    record_conversion(request, "purchase", value=order.total, currency="EUR")`;
 
 export function NoConversions() {
   return (
     <section class="panel guide" aria-labelledby="no-conversions">
       <h2 id="no-conversions">No conversions yet</h2>
       <p>
-        Nothing has been recorded so far. Record a conversion where something valuable happens, in a view of your site,
-        then reload this page:
+        Nothing has been recorded so far. Record a conversion where something valuable happens, in a view of
+        your site, then reload this page:
       </p>
-      <pre>
+      <pre tabIndex={0}>
         <code>{EXAMPLE}</code>
       </pre>
       <p class="muted">

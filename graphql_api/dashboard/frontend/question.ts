@@ -22,7 +22,7 @@ export const INTERVALS = ["DAY", "WEEK", "MONTH"] as const satisfies readonly Re
 
 export const STATUSES = ["CONFIRMED", "PENDING", "VOIDED"] as const satisfies readonly ConversionStatus[];
 
-/** The dimensions by which the dashboard drills down, from the outside in, and where the question keeps their values. */
+/** By which dimensions the dashboard drills down, from the outside in, and where the question keeps their values. */
 export const DRILL_DOWN = [
   { dimension: "CHANNEL", field: "channels" },
   { dimension: "SOURCE", field: "sources" },

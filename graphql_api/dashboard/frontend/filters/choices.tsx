@@ -20,7 +20,8 @@ interface ChoicesProps<Value extends string> {
   usual?: readonly Value[];
 }
 
-export function Choices<Value extends string>({ name, offered, chosen, choose, write = String, usual = [] }: ChoicesProps<Value>) {
+export function Choices<Value extends string>(props: ChoicesProps<Value>) {
+  const { name, offered, chosen, choose, write = String, usual = [] } = props;
   return (
     <Dropdown name={name} summary={summaryOf(chosen.map(write))} isActive={chosen.join() !== usual.join()}>
       <Ticks name={name} offered={offered} chosen={chosen} choose={choose} write={write} />

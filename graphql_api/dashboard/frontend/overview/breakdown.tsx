@@ -96,8 +96,8 @@ function Rows({ question, options, change, report }: Omit<BreakdownProps, "answe
       )}
       {groups.some(({ kind }) => kind === "OTHER") && (
         <p class="note">
-          These are the {format.count(keyed.length)} {format.DIMENSION_PLURALS[question.by]} with most conversions under{" "}
-          {modelNamed(options, question.models[0]!).label}. The CSV has every one.
+          These are the {format.count(keyed.length)} {format.DIMENSION_PLURALS[question.by]} with most conversions
+          under {modelNamed(options, question.models[0]!).label}. The CSV has every one.
         </p>
       )}
     </>

@@ -32,7 +32,7 @@ export function BreakdownHead({ question, models, change, hasCurrencies, hasValu
           </th>
         )}
         {models.map(({ name, label, additive }) => (
-          <th key={name} scope="colgroup" colSpan={measured.length} class="number model model-name">
+          <th key={name} scope="colgroup" colSpan={measured.length} class="model model-name">
             {label} {!additive && <span class="badge is-warning">never adds up</span>}
           </th>
         ))}
@@ -71,7 +71,12 @@ function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortH
   const sorting = sortingOf(question);
   const direction = sorting.column !== column ? undefined : sorting.isDescending ? "descending" : "ascending";
   return (
-    <th scope="col" rowSpan={rows} class={isFirst === undefined ? "" : isFirst ? "number model" : "number"} aria-sort={direction}>
+    <th
+      scope="col"
+      rowSpan={rows}
+      class={isFirst === undefined ? "" : isFirst ? "number model" : "number"}
+      aria-sort={direction}
+    >
       <button type="button" class="sort" onClick={() => change({ sort: sortAfter(sorting, column) })}>
         {name}
         <span class="sort-mark" aria-hidden="true" />

@@ -26,7 +26,8 @@ export function BreakdownTable({ question, options, change, report, groups }: Br
   const models = question.models.map((name) => modelNamed(options, name));
   const hasCurrencies = report.totals.length > 1;
   const hasValues = report.totals.some(({ currency }) => currency);
-  const caption = `Credit by ${format.DIMENSION_NAMES[question.by].toLowerCase()}: ${models.map(({ label }) => label).join(", ")}`;
+  const dimension = format.DIMENSION_NAMES[question.by].toLowerCase();
+  const caption = `Credit by ${dimension}: ${models.map(({ label }) => label).join(", ")}`;
   const line = { hasCurrencies, hasValues };
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label={caption}>

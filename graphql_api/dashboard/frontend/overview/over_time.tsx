@@ -31,9 +31,11 @@ export function OverTime({ question, options, change, answer }: OverTimeProps) {
   const colours = useRef(new Colours());
   const measures = measuresOf(answer.data?.attributionReport.totals ?? []);
   const measure = measures.find((known) => known === wanted) ?? measures[0]!;
-  const isMoney = measure !== CONVERSIONS;
+  // Before there is an answer: where money was ever earned, it will be about money.
+  const isMoney = answer.data ? measure !== CONVERSIONS : options.currencies.length > 0;
   const what = isMoney ? `Revenue in ${measure}` : "Conversions";
-  const title = `${isMoney ? "Revenue" : "Conversions"} over time by ${format.DIMENSION_NAMES[question.by].toLowerCase()}`;
+  const dimension = format.DIMENSION_NAMES[question.by].toLowerCase();
+  const title = `${isMoney ? "Revenue" : "Conversions"} over time by ${dimension}`;
   const { possible, interval } = timeAxis(question, options);
   const axis = useMemo(() => timeAxis(answered, options), [answered, options]);
   const controls = (

@@ -6,7 +6,7 @@ import { useAnswer, useAnswered, type Answer } from "../answer";
 import type { ViewProps } from "../dashboard";
 import type { Options } from "../options";
 import { Panel } from "../panel";
-import type { ReportModel } from "../graphql/graphql";
+import type { Question } from "../question";
 import { creditedTo, groupBy, reportModels, where, windows } from "../variables";
 import { Breakdown } from "./breakdown";
 import { timeAxis } from "./intervals";
@@ -25,21 +25,10 @@ export function Overview({ question, options, change }: OverviewProps) {
   const { timeZone } = question;
   // It takes the options to know the span that all data has, and so the interval.
   const interval = options || (question.from && question.to) ? timeAxis(question, options).interval : null;
-  const asked = useMemo(
-    () => ({
-      models: reportModels(question),
-      ...windows(question),
-      groupBy: groupBy(question),
-      where: where(question),
-      creditedTo: creditedTo(question),
-    }),
-    [question],
-  );
-  const breakdown = useAnswer(BREAKDOWN, asked);
-  const overTime = useAnswer(
-    OVER_TIME,
-    interval && { ...asked, models: asked.models.slice(0, 1) as ReportModel[], interval, timeZone },
-  );
+  const everyModel = useMemo(() => variables(question), [question]);
+  const firstModel = useMemo(() => variables({ ...question, models: question.models.slice(0, 1) }), [question]);
+  const breakdown = useAnswer(BREAKDOWN, everyModel);
+  const overTime = useAnswer(OVER_TIME, interval && { ...firstModel, interval, timeZone });
   const answered = useAnswered(breakdown, question);
   if (!options) {
     return (
@@ -56,11 +45,24 @@ export function Overview({ question, options, change }: OverviewProps) {
   }
   return (
     <>
-      {!breakdown.error && <Tiles report={report} isLoading={breakdown.isLoading} question={answered} options={options} />}
+      {!breakdown.error && (
+        <Tiles report={report} isLoading={breakdown.isLoading} question={answered} options={options} />
+      )}
       <OverTime answer={overTime} {...props} />
       <Breakdown answer={breakdown} {...props} />
     </>
   );
+}
+
+/** What both questions say. */
+function variables(question: Question) {
+  return {
+    models: reportModels(question),
+    ...windows(question),
+    groupBy: groupBy(question),
+    where: where(question),
+    creditedTo: creditedTo(question),
+  };
 }
 
 const WAITING: Answer<null> = { data: null, error: null, isLoading: true, retry: () => undefined };

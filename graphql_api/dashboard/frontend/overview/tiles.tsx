@@ -49,13 +49,14 @@ function Figures({ question, options, report }: Omit<TilesProps, "report" | "isL
           return null;
         }
         const part = credited(ofCurrency(report.rows, currency), 0).value ?? "0";
+        const whole = format.money(value.amount, currency);
         return (
           <Tile
             key={currency}
             name={isPart ? `Credited revenue, ${currency}` : `Revenue, ${currency}`}
-            note={isPart ? `of ${format.money(value.amount, currency)}` : `from ${format.count(conversions)} conversions`}
+            note={isPart ? `of ${whole}` : `from ${format.count(conversions)} conversions`}
           >
-            {format.money(isPart ? part : value.amount, currency)}
+            {isPart ? format.money(part, currency) : whole}
           </Tile>
         );
       })}
