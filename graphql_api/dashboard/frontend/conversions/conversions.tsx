@@ -2,11 +2,11 @@
 
 import { useState } from "preact/hooks";
 
+import { useAnswer, useAnswered } from "../answer";
 import type { ViewProps } from "../dashboard";
 import { modelNamed } from "../options";
 import { Panel } from "../panel";
 import { conversionModel, creditedTo, where, windows } from "../variables";
-import { useAskedAnswer } from "./asked";
 import "./conversions.css";
 import { Nothing } from "./nothing";
 import { Pager } from "./pager";
@@ -31,7 +31,8 @@ export function Conversions({ question, options, change }: ViewProps) {
   };
   const [page, turn] = usePage(JSON.stringify(listed));
   const variables = model.perConversion ? { ...listed, ...pageVariables(page) } : null;
-  const answer = useAskedAnswer(CONVERSIONS, variables, page);
+  const answer = useAnswer(CONVERSIONS, variables);
+  const shownPage = useAnswered(answer, page);
   if (!model.perConversion) {
     return <ReportsOnly model={model} question={question} options={options} change={change} />;
   }
@@ -58,7 +59,7 @@ export function Conversions({ question, options, change }: ViewProps) {
               </p>
             )}
             <ConversionTable edges={found.edges} order={order} sort={setOrder} zone={question.timeZone} asked={asked} />
-            <Pager connection={found} page={answer.asked} turn={turn} />
+            <Pager connection={found} page={shownPage} turn={turn} />
           </>
         ) : (
           <Nothing question={question} change={change} />

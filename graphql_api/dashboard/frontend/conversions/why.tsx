@@ -2,10 +2,9 @@
 // Asked when it is opened.
 
 import { Refused } from "../../../frontend/server";
-import { useAnswer } from "../answer";
+import { useAnswer, useAnswered } from "../answer";
 import { Failure } from "../panel";
 import { conversionModel } from "../variables";
-import { useAskedAnswer } from "./asked";
 import { Facts } from "./facts";
 import { Journey } from "./journey";
 import { EXPLANATION, JOURNEY, MAX_JOURNEY, type Conversion, type Touch } from "./queries";
@@ -22,11 +21,14 @@ interface WhyProps {
 export function Why({ conversion, zone, asked }: WhyProps) {
   const id = [conversion.id];
   const { windowDays, sourceWindows, excludeDirect } = asked;
-  const explanation = useAskedAnswer(
-    EXPLANATION,
-    { id, model: conversionModel(asked.model), windowDays, sourceWindows: [...sourceWindows], excludeDirect },
-    asked,
-  );
+  const explanation = useAnswer(EXPLANATION, {
+    id,
+    model: conversionModel(asked.model),
+    windowDays,
+    sourceWindows: [...sourceWindows],
+    excludeDirect,
+  });
+  const explainedBy = useAnswered(explanation, asked);
   const journey = useAnswer(JOURNEY, { id, first: MAX_JOURNEY });
   const isWaiting = explanation.isLoading || journey.isLoading;
   if (explanation.error) {
@@ -51,7 +53,7 @@ export function Why({ conversion, zone, asked }: WhyProps) {
   const touches = journey.data?.attributedConversions.edges[0]?.node.identity?.journey ?? null;
   const isKnown = explanation.data.identified.totalCount > 0;
   const visitor: Visitor = !isKnown ? "unknown" : touches ? "known" : "hidden";
-  const steps = stepsOf(touches, explained.credits, conversion.occurredAt, explanation.asked);
+  const steps = stepsOf(touches, explained.credits, conversion.occurredAt, explainedBy);
   return (
     <div class={isWaiting ? "why is-stale" : "why"} aria-busy={isWaiting}>
       {isWaiting && (
@@ -62,7 +64,7 @@ export function Why({ conversion, zone, asked }: WhyProps) {
       <h3>Why this campaign</h3>
       <p class="why-sentence">
         {sentence({
-          asked: explanation.asked,
+          asked: explainedBy,
           credits: explained.credits,
           convertedAt: conversion.occurredAt,
           visitor,
@@ -75,7 +77,7 @@ export function Why({ conversion, zone, asked }: WhyProps) {
         note={noteOn(visitor, touches, isForbidden)}
         conversion={conversion}
         zone={zone}
-        asked={explanation.asked}
+        asked={explainedBy}
       />
       <Facts conversion={conversion} explained={explained} zone={zone} />
     </div>

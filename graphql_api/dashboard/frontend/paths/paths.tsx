@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import { useAskedAnswer } from "../conversions/asked";
+import { useAnswer, useAnswered } from "../answer";
 import { Nothing } from "../conversions/nothing";
 import type { ViewProps } from "../dashboard";
 import { Panel } from "../panel";
@@ -17,7 +17,8 @@ const FIRST_CHOICE: PathChoice = { by: "CHANNEL", collapseRepeats: true, first: 
 
 export function Paths({ question, change }: ViewProps) {
   const [choice, setChoice] = useState(FIRST_CHOICE);
-  const answer = useAskedAnswer(PATHS, { ...windows(question), ...choice, where: where(question) }, choice);
+  const answer = useAnswer(PATHS, { ...windows(question), ...choice, where: where(question) });
+  const shown = useAnswered(answer, choice);
   const choose = (part: Partial<PathChoice>) => setChoice({ ...choice, ...part });
   const isEmpty = answer.data?.conversionPaths.lengths.every(({ conversions }) => conversions === 0);
   if (isEmpty) {
@@ -35,7 +36,7 @@ export function Paths({ question, change }: ViewProps) {
         </p>
       )}
       <Panel title="Top paths" answer={answer} controls={<PathControls choice={choice} choose={choose} />}>
-        {({ conversionPaths }) => <PathTable found={conversionPaths} choice={answer.asked} choose={choose} />}
+        {({ conversionPaths }) => <PathTable found={conversionPaths} choice={shown} choose={choose} />}
       </Panel>
       <div class="paths-charts">
         <Panel title="Path length" answer={answer}>
