@@ -112,7 +112,7 @@ def new_visitor(chromium: "Browser", site: Site) -> Iterator[Callable[..., Visit
             user_agent=USER_AGENT,
             viewport=DEVICES[device],
         )
-        context.set_default_timeout(15_000)  # milliseconds
+        context.set_default_timeout(30_000)  # milliseconds; machines that test are busy
         visitor = Visitor(context.new_page())
         visitors.append(visitor)
 
