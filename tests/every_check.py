@@ -28,6 +28,7 @@ WITHOUT_DATABASE = (
     "tests/test_example_project.py",
     "tests/test_packaging.py",
     "tests/test_run.py",
+    "tests/test_storefront.py",
 )
 
 
