@@ -82,8 +82,10 @@ def demo(*, host: str, port: int, reload_data: bool) -> None:
             sys.exit(f"The demo could not start: manage.py {step[0]} failed; its message stands above.")
     address = f"http://{in_brackets(host)}:{port}"
     print(
-        f"\n  Shop       {address}/\n  Dashboard  {address}/dashboard/  user: staff, password: staff"
-        f"\n  Admin      {address}/admin/      the same\n  GraphiQL   {address}/graphql/\n\nStop with Ctrl-C.\n",
+        f"\n  Shop        {address}/\n  Storefront  {address}/store/"
+        f"\n  Dashboard   {address}/dashboard/  user: staff, password: staff"
+        f"\n  Admin       {address}/admin/      the same"
+        f"\n  GraphiQL    {address}/graphql/\n\nStop with Ctrl-C.\n",
         flush=True,
     )
     become([*manage, "runserver", "--noreload", f"{in_brackets(host)}:{port}"], env=env)

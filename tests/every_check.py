@@ -34,6 +34,7 @@ WITHOUT_DATABASE = (
     "tests/test_page_checks.py",
     "tests/test_run.py",
     "tests/test_screenshots.py",
+    "tests/test_storefront.py",
 )
 
 

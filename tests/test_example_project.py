@@ -1,20 +1,17 @@
 """The example shop starts, fills itself with believable data, and credits the right campaign.
 
-It has settings of its own, so everything runs in child processes: commands of manage.py, and functions of this file
-(below "Inside the shop") that report what they saw. The file therefore imports no Django.
+What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``.
 """
 
 import io
-import json
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.example_shop import Shop
+from tests.example_shop import Shop, browser, conversion_of, credited_campaigns, send_payment, state_of
 
-FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
 FIRST_AD = "?utm_source=Facebook&utm_medium=paid_social&utm_campaign=paper_week&fbclid=IwAR0"
 SECOND_AD = "?utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter"
 
@@ -177,24 +174,6 @@ def test_loading_refuses_outside_debug(tmp_path: Path) -> None:
 # Inside the shop ----------------------------------------------------------------------------------------------------
 
 
-def browser() -> Any:
-    from django.test import Client
-
-    return Client(headers={"user-agent": FIREFOX})
-
-
-def conversion_of(order: Any) -> Any:
-    from django_attribution.models import Conversion
-
-    return Conversion.objects.get(source_object_id=order.pk, event="order_placed")
-
-
-def state_of(order: Any) -> dict[str, str]:
-    order.refresh_from_db()
-    conversion = conversion_of(order)
-    return {"order": order.status, "conversion": conversion.status.value, "value": str(conversion.value)}
-
-
 def put_brass_pen_into_cart(client: Any) -> None:
     client.post("/cart/brass-fountain-pen/", {"quantity": "1", "action": "add"})
 
@@ -205,19 +184,6 @@ def place_order(client: Any) -> Any:
     put_brass_pen_into_cart(client)
     client.post("/checkout/", {"email": "reader@example.com"})
     return Order.objects.latest("pk")
-
-
-def send_payment(order: Any, changes: dict[str, str] | None = None, *, signature: str | None = None) -> int:
-    """Deliver the provider's message over HTTP, without cookies, and return the status."""
-    from django.test import Client
-
-    from example_project.shop.payments import payment_message, sign
-
-    body = json.dumps({**json.loads(payment_message(order)), **(changes or {})}).encode()
-    headers = {"x-payment-signature": sign(body) if signature is None else signature}
-    client = Client(enforce_csrf_checks=True)
-    response = client.post("/webhooks/payment/", body, content_type="application/json", headers=headers)
-    return int(response.status_code)
 
 
 def walk_from_ad_to_paid_order() -> dict[str, Any]:
@@ -262,17 +228,6 @@ def walk_from_ad_to_paid_order() -> dict[str, Any]:
     refund(order)
     seen["after_refund"] = state_of(order)
     return seen
-
-
-def credited_campaigns(order: Any) -> dict[str, str]:
-    from django_attribution.attribution_models import first_touch, last_touch
-    from django_attribution.models import Conversion
-
-    pk = conversion_of(order).pk
-    return {
-        model.name: Conversion.objects.valid().with_attribution(model).get(pk=pk).attribution_data["utm_campaign"]
-        for model in (first_touch, last_touch)
-    }
 
 
 def order_as_guest_in_euros() -> dict[str, str]:
