@@ -1,7 +1,7 @@
 // The whole storefront: what all pages need is loaded once, and the address says which page is shown.
 
 import { LocationProvider, Route, Router } from "preact-iso/router";
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { getSession, getShelves, type Session } from "./api";
 import { AccountPage } from "./pages/account";
@@ -36,10 +36,7 @@ export function App() {
   useWayBack(setSession);
   const say = (text: string) => setMessage({ text, path: location.pathname });
   const forgetOld = () => setMessage((last) => (last?.path === location.pathname ? last : null));
-  const shop = useMemo<Shop | null>(
-    () => (shelves.data && session ? { shelves: shelves.data, session, setSession, say } : null),
-    [shelves.data, session],
-  );
+  const shop: Shop | null = shelves.data && session && { shelves: shelves.data, session, setSession, say };
   return (
     <LocationProvider scope={HOME}>
       <ShopContext.Provider value={shop}>

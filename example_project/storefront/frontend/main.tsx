@@ -3,9 +3,14 @@
 import { render } from "preact";
 
 import { App } from "./app";
-import { noteLanding, tellLandings } from "./attribution/landing";
+import { watchLanding } from "./attribution/landing";
+import { HOME } from "./routes";
 import "./style.css";
 
-noteLanding();
-void tellLandings();
+watchLanding();
+try {
+  decodeURI(location.pathname);
+} catch {
+  history.replaceState(null, "", `${HOME}unreadable/`); // half of a character, which the router could not read
+}
 render(<App />, document.getElementById("storefront")!);

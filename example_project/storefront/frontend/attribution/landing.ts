@@ -29,15 +29,15 @@ const LATER = ["UNAVAILABLE", "RATE_LIMITED"]; // error codes that say to repeat
 
 let telling: Promise<void> | null = null;
 
-/** Note where the visitor landed, once for each time: a reload, or a way back through the history, is no landing. */
-export function noteLanding(): void {
-  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
-  const isSeenAgain = navigation?.type === "reload" || navigation?.type === "back_forward";
-  if (isServedByDjango || (isSeenAgain && kept(LAST) === location.href)) {
+/** Note and tell where the visitor landed; of a page that the browser prepares in advance, once somebody looks at it. */
+export function watchLanding(): void {
+  const { prerendering } = document as Document & { prerendering?: boolean }; // Chromium's; no other browser prerenders
+  if (prerendering) {
+    document.addEventListener("prerenderingchange", watchLanding, { once: true });
     return;
   }
-  keep(LAST, location.href);
-  keepUntold([...untold(), { url: location.href, referrer: document.referrer }]);
+  noteLanding();
+  void tellLandings();
 }
 
 /** Tell of landings that the server does not know yet, if there are any. Never rejects: the next call tries again. */
@@ -46,6 +46,17 @@ export function tellLandings(): Promise<void> {
     telling = null;
   });
   return telling;
+}
+
+/** Note a landing, once for each time: a reload, or a way back through the history, is none. */
+function noteLanding(): void {
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  const isSeenAgain = navigation?.type === "reload" || navigation?.type === "back_forward";
+  if (isServedByDjango || (isSeenAgain && kept(LAST) === location.href)) {
+    return;
+  }
+  keep(LAST, location.href);
+  keepUntold([...untold(), { url: location.href, referrer: document.referrer }]);
 }
 
 async function tell(): Promise<void> {

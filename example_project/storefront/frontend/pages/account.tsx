@@ -1,6 +1,7 @@
 // A customer's orders; for everybody else the way to become one.
 
-import { changeUser, getAccount, type Order } from "../api";
+import { Refused } from "../../../../graphql_api/frontend/server";
+import { changeUser, getAccount, getSession, type Order } from "../api";
 import { forgetAll } from "../kept";
 import { Button } from "../parts/button";
 import { Heading } from "../parts/heading";
@@ -19,7 +20,16 @@ export function AccountPage() {
 
 function Account({ name, email }: { name: string; email: string }) {
   const { setSession, say } = useShop();
-  const account = useLoaded(getAccount);
+  const account = useLoaded(async () => {
+    try {
+      return await getAccount();
+    } catch (error) {
+      if (error instanceof Refused && error.code === "401") {
+        setSession(await getSession()); // logged out in another tab, or too long ago
+      }
+      throw error;
+    }
+  });
   const leave = useTask(async () => {
     const session = await changeUser("log-out", {});
     forgetAll();

@@ -10,7 +10,7 @@ import { useShop } from "../shop";
 import { useTask } from "../task";
 
 const ORDER_PLACED = "order_placed";
-const PATIENCE = 5_000; // milliseconds that a sale waits for its announcement
+const PATIENCE = 3_000; // milliseconds that a sale waits for its announcement
 
 export function Checkout() {
   const { session } = useShop();

@@ -3,6 +3,7 @@
 
 import { useRoute } from "preact-iso/router";
 
+import { Refused } from "../../../../graphql_api/frontend/server";
 import { getOrder, type Order } from "../api";
 import { confirmPayment } from "../attribution/payment";
 import { Heading } from "../parts/heading";
@@ -10,7 +11,6 @@ import { Loading } from "../parts/loading";
 import { OrderLines } from "../parts/order-lines";
 import { HOME } from "../routes";
 import { useLoaded } from "../task";
-import { Refused } from "../../../../graphql_api/frontend/server";
 import { NotFound } from "./not-found";
 
 export function OrderPage() {

@@ -43,8 +43,10 @@ function ProductView({ product }: { product: Product }) {
 function Buy({ product }: { product: Product }) {
   const { setSession, say } = useShop();
   const add = useTask(async ({ quantity = "1" }: Values) => {
-    setSession(await changeCart(product.slug, "add", quantity));
-    say(`${product.name} is in your cart.`);
+    const session = await changeCart(product.slug, "add", quantity);
+    const line = session.cart.lines.find((line) => line.slug === product.slug);
+    setSession(session);
+    say(`${product.name} is in your cart (${line?.quantity} in all).`);
   });
   const send = (event: SubmitEvent) => {
     event.preventDefault();
