@@ -75,7 +75,8 @@ DATABASES = {
             # Writers queue instead of failing with "database is locked", and readers never wait for them.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,  # seconds
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            # Reports read rows from all over the file: mapped into memory (bytes), a page costs no call of the system.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=1073741824;",
         },
     },
 }
