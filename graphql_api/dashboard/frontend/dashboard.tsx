@@ -26,7 +26,7 @@ export interface ViewProps {
 
 export function Dashboard() {
   const [asked, change] = useQuestion();
-  const answer = useAnswer(OPTIONS, NOTHING);
+  const answer = useAnswer(OPTIONS, NOTHING, { isQuick: true });
   const options = answer.data?.reportOptions ?? null;
   const question = options ? usable(asked, options) : asked;
   const name = VIEW_NAMES[question.view];

@@ -1,5 +1,5 @@
-// The two questions of the overview. They are asked side by side: neither could be answered out of the other to the
-// cent, since a report shares odd cents out within each interval.
+// The two questions of the overview: neither could be answered out of the other to the cent, since a report shares
+// odd cents out within each interval.
 
 import { graphql } from "../graphql";
 import type { BreakdownQuery, OverTimeQuery } from "../graphql/graphql";
@@ -32,7 +32,6 @@ export const BREAKDOWN = graphql(`
         }
         currency
         results {
-          model
           conversions
           value {
             amount
