@@ -289,6 +289,10 @@ def test_four_clicks_at_once_place_one_order(orders: dict[str, Any]) -> None:
     assert clicks["cart"] == 0
 
 
+def test_a_click_that_is_overtaken_by_another_finds_its_order(orders: dict[str, Any]) -> None:
+    assert orders["overtaken"] == {"statuses": [200, 200], "numbers": 1, "orders": 1, "cart": 0}
+
+
 def test_another_key_is_another_order(orders: dict[str, Any]) -> None:
     assert orders["two keys"] == 2
 
@@ -596,6 +600,7 @@ def order_in_unusual_ways() -> dict[str, Any]:
     seen["claimed too much"] = {"code": error["code"], "conversions": conversions()}
 
     seen["four clicks at once"] = click_four_times(fresh_page())
+    seen["overtaken"] = click_and_be_overtaken(fresh_page())
 
     page = fresh_page()
     page.order()
@@ -617,7 +622,6 @@ def order_in_unusual_ways() -> dict[str, Any]:
 def click_four_times(page: SinglePage) -> dict[str, Any]:
     """Order from four threads, each with the cookies that the browser had before."""
     from concurrent.futures import ThreadPoolExecutor
-    from copy import copy
     from threading import Barrier
 
     from django.db import connection
@@ -626,9 +630,7 @@ def click_four_times(page: SinglePage) -> dict[str, Any]:
     together = Barrier(4)
 
     def click(_: int) -> tuple[int, str]:
-        again = copy(page)
-        again.client = copy(page.client)
-        again.client.cookies = page.client.cookies.copy()
+        again = same_browser(page)
         together.wait()
         try:
             status, answer = again.order()
@@ -644,6 +646,40 @@ def click_four_times(page: SinglePage) -> dict[str, Any]:
         "conversions": conversions(),
         "cart": page.get("session/")[1]["cart"]["count"],
     }
+
+
+def click_and_be_overtaken(page: SinglePage) -> dict[str, Any]:
+    """Order, and let a second click do all of it right after the first has found that there is no order yet."""
+    from django.db import connection
+
+    other = same_browser(page)
+    overtaking: list[list[Any]] = []
+
+    def overtake(execute: Any, sql: str, *arguments: Any) -> Any:
+        found = execute(sql, *arguments)
+        if not overtaking and sql.startswith("SELECT") and "checkout_key" in sql.partition("WHERE")[2]:
+            overtaking.append([])
+            overtaking[0] += other.order()
+        return found
+
+    with connection.execute_wrapper(overtake):
+        answers = [page.order(), *overtaking]
+    return {
+        "statuses": [status for status, _ in answers],
+        "numbers": len({answer.get("number") for _, answer in answers}),
+        "orders": number_of_orders(),
+        "cart": page.get("session/")[1]["cart"]["count"],
+    }
+
+
+def same_browser(page: SinglePage) -> SinglePage:
+    """Return the page once more, with the cookies that its browser has now."""
+    from copy import copy
+
+    again = copy(page)
+    again.client = copy(page.client)
+    again.client.cookies = page.client.cookies.copy()
+    return again
 
 
 def order_in_the_shop(page: SinglePage) -> str:

@@ -13,9 +13,12 @@ from example_project.shop.own_orders import is_remembered, remember_order
 
 def order_once(request: HttpRequest, *, key: UUID, email: str) -> Order | None:
     """Return the order of this key, placing it if there is none; None for another customer's key, or an empty cart."""
+    # The cart first: a call at the same time stores the order before it empties the cart, so that of an empty one the
+    # order is there to be found.
+    lines = list(Cart(request))
     order = Order.objects.filter(checkout_key=key).first()
     if order is None:
-        if not list(Cart(request)):
+        if not lines:
             return None
         try:
             return order_cart(request, email=email, checkout_key=key)
