@@ -58,22 +58,6 @@ export function month(day: string): string {
   return new Intl.DateTimeFormat(LOCALE, { month: "short", year: "numeric", timeZone: "UTC" }).format(new Date(day));
 }
 
-/** How long before something: "2 days before", "at once". */
-export function age(seconds: number): string {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-  ] as const;
-  const [unit, size] = units.find(([, size]) => seconds >= size) ?? ["second", 1];
-  const number = Math.floor(seconds / size);
-  if (number === 0) {
-    return "at once";
-  }
-  const text = new Intl.NumberFormat(LOCALE, { style: "unit", unit, unitDisplay: "long" }).format(number);
-  return `${text} before`;
-}
-
 export const DIMENSION_NAMES: Record<AttributionDimension, string> = {
   CHANNEL: "Channel",
   SOURCE: "Source",

@@ -5,10 +5,10 @@ import { useState } from "preact/hooks";
 import { useAnswer, useAnswered } from "../answer";
 import type { ViewProps } from "../dashboard";
 import { modelNamed } from "../options";
+import { NothingMatches } from "../nothing_matches";
 import { Panel } from "../panel";
 import { conversionModel, creditedTo, where, windows } from "../variables";
 import "./conversions.css";
-import { Nothing } from "./nothing";
 import { Pager } from "./pager";
 import { FIRST_PAGE, pageVariables, type Page } from "./pages";
 import { CONVERSIONS } from "./queries";
@@ -62,7 +62,7 @@ export function Conversions({ question, options, change }: ViewProps) {
             <Pager connection={found} page={shownPage} turn={turn} />
           </>
         ) : (
-          <Nothing question={question} change={change} />
+          <NothingMatches question={question} change={change} />
         )
       }
     </Panel>

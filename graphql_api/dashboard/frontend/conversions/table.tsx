@@ -3,7 +3,7 @@
 
 import type { Edge } from "./queries";
 import { ConversionRow } from "./row";
-import { SortHeading } from "./sort_heading";
+import { SortHeading } from "../sort_heading";
 import type { Order, OrderColumn } from "./sorting";
 import type { Asked } from "./verdict";
 

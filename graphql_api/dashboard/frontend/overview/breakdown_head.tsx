@@ -4,6 +4,7 @@ import * as format from "../format";
 import type { Change } from "../navigation";
 import type { ModelOption } from "../options";
 import type { Question } from "../question";
+import { SortHeading } from "../sort_heading";
 import { columnOf, KEY, sortAfter, sortingOf, type Measured } from "./sorting";
 
 interface BreakdownHeadProps {
@@ -69,18 +70,14 @@ interface SortHeaderProps {
 
 function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortHeaderProps) {
   const sorting = sortingOf(question);
-  const direction = sorting.column !== column ? undefined : sorting.isDescending ? "descending" : "ascending";
   return (
-    <th
-      scope="col"
-      rowSpan={rows}
+    <SortHeading
       class={isFirst === undefined ? "" : isFirst ? "number model" : "number"}
-      aria-sort={direction}
+      rowSpan={rows}
+      direction={sorting.column !== column ? null : sorting.isDescending ? "DESC" : "ASC"}
+      sort={() => change({ sort: sortAfter(sorting, column) })}
     >
-      <button type="button" class="sort" onClick={() => change({ sort: sortAfter(sorting, column) })}>
-        {name}
-        <span class="sort-mark" aria-hidden="true" />
-      </button>
-    </th>
+      {name}
+    </SortHeading>
   );
 }

@@ -5,12 +5,12 @@ import { useMemo } from "preact/hooks";
 import { useAnswer, useAnswered, type Answer } from "../answer";
 import type { ViewProps } from "../dashboard";
 import type { Options } from "../options";
+import { NothingMatches } from "../nothing_matches";
 import { Panel } from "../panel";
 import type { Question } from "../question";
 import { creditedTo, groupBy, reportModels, where, windows } from "../variables";
 import { Breakdown } from "./breakdown";
 import { timeAxis } from "./intervals";
-import { NothingMatches } from "./nothing_matches";
 import { OverTime } from "./over_time";
 import "./overview.css";
 import { BREAKDOWN, OVER_TIME } from "./queries";
@@ -41,7 +41,11 @@ export function Overview({ question, options, change }: OverviewProps) {
   const report = breakdown.data?.attributionReport ?? null;
   const props = { question, options, change };
   if (report && !report.totals.length && !breakdown.error) {
-    return <NothingMatches change={change} isLoading={breakdown.isLoading} />;
+    return (
+      <Panel title="Credit" answer={breakdown}>
+        {() => <NothingMatches question={question} change={change} />}
+      </Panel>
+    );
   }
   return (
     <>

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { useAnswer, useAnswered } from "../answer";
-import { Nothing } from "../conversions/nothing";
+import { NothingMatches } from "../nothing_matches";
 import type { ViewProps } from "../dashboard";
 import { Panel } from "../panel";
 import { creditedTo, where, windows } from "../variables";
@@ -24,7 +24,7 @@ export function Paths({ question, change }: ViewProps) {
   if (isEmpty) {
     return (
       <Panel title="Top paths" answer={answer}>
-        {() => <Nothing question={{ ...question, channels: [], sources: [], campaigns: [] }} change={change} />}
+        {() => <NothingMatches question={{ ...question, channels: [], sources: [], campaigns: [] }} change={change} />}
       </Panel>
     );
   }

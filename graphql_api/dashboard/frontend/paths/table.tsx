@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 
-import { SortHeading } from "../conversions/sort_heading";
 import { DIMENSION_NAMES, count, money } from "../format";
+import { SortHeading } from "../sort_heading";
 import { MAX_PATHS, type PathChoice } from "./controls";
 import { amountIn, currenciesOf, sorted, type PathColumn, type PathOrder } from "./order";
 import type { FoundPaths, Path } from "./query";

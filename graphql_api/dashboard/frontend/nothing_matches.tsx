@@ -1,10 +1,10 @@
 // No conversion matches: what may be in the way, and a button for each way out.
 
-import type { ViewProps } from "../dashboard";
-import { Empty } from "../panel";
-import { NO_FILTERS, keepsPart } from "../question";
+import type { ViewProps } from "./dashboard";
+import { Empty } from "./panel";
+import { NO_FILTERS, keepsPart } from "./question";
 
-export function Nothing({ question, change }: Pick<ViewProps, "question" | "change">) {
+export function NothingMatches({ question, change }: Pick<ViewProps, "question" | "change">) {
   const { events, currencies, statuses } = question;
   const isFiltered =
     keepsPart(question) ||

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-import type { OrderDirection } from "../graphql/graphql";
+import type { OrderDirection } from "./graphql/graphql";
 
 interface SortHeadingProps {
   children: ComponentChildren;
@@ -11,15 +11,17 @@ interface SortHeadingProps {
   /** The greatest first at the first press, then the other way round. */
   sort: (direction: OrderDirection) => void;
   class?: string;
+  rowSpan?: number;
 }
 
 const ARIA_SORT = { ASC: "ascending", DESC: "descending" } as const;
 
-export function SortHeading({ children, direction, sort, class: className = "" }: SortHeadingProps) {
+export function SortHeading({ children, direction, sort, class: className = "", rowSpan = 1 }: SortHeadingProps) {
   return (
     <th
       scope="col"
       role="columnheader"
+      rowSpan={rowSpan}
       class={`sort-heading ${className}`}
       aria-sort={direction ? ARIA_SORT[direction] : undefined}
     >
