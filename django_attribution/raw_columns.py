@@ -43,7 +43,7 @@ def raw_instant(name: str, *, using: str) -> RawColumn:
 
 
 def raw_amount(name: str, *, using: str) -> RawColumn:
-    """Return a column of money of a database, read as whole ten-thousandths; None stays None."""
+    """Return a column of money of a database, read as whole ten-thousandths; 0 for None."""
     if connections[using].vendor == "sqlite":
         return RawColumn(_Bare(name, output_field=TextField()), _units_of_number)
     return RawColumn(F(name), units_of)

@@ -11,25 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
 from django.db.models import F, QuerySet
 
-from django_attribution.channels import DIRECT_CHANNEL
 from django_attribution.credit import Touch
 from django_attribution.dimensions import Dimension
 from django_attribution.histories import Converted, Histories
+from django_attribution.kinds import Groups, Kind, Kinds
 from django_attribution.raw_columns import RawColumn, raw_amount, raw_instant, said_in_utc
 from django_attribution.selections import each_once, first_and_last
 from django_attribution.windows import AttributionWindow, days_before
 
 _ROWS_PER_FETCH = 5000
-_KINDS_KEPT = 10_000  # of touches; where pages tell them apart, each may be of its own kind
-PROGRESS_EVERY = 1000  # of progress
+PROGRESS_EVERY = 1000  # conversions
 
 _Rows = Iterable[tuple[Any, ...]]
-_Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +64,21 @@ class Reading:
         touches = touches.filter(created_at__gte=days_before(first, self.window.longest_days), created_at__lte=last)
         if not self.needs_everyone:
             touches = touches.filter(identity__in=selected.order_by().filter(identity__isnull=False).values("identity"))
-        kinds = _Kinds(self)
+        kinds = Kinds(
+            window=self.window,
+            exclude_direct=self.exclude_direct,
+            dimensions=self.dimensions,
+            number_key=self.number_key,
+            needs_rules=self.needs_touches,
+            needs_directness=self.needs_directness,
+        )
         visitors = self._side_by_side(
             self._counted(rows.iterator(chunk_size=_ROWS_PER_FETCH)),
             touches.order_by("-identity", "created_at", "id")  # backwards through the index of journeys
             .values_list("identity_id", at.expression, *kinds.columns, *(("id",) if self.needs_touches else ()))
             .iterator(chunk_size=_ROWS_PER_FETCH),
         )
-        while (histories := self._next(visitors, kinds, at, value)).visitors:
+        while (histories := self._next(visitors, kinds=kinds, at=at, value=value)).visitors:
             yield histories
 
     def _side_by_side(self, conversions: Iterator[Any], touches: Iterator[Any]) -> Iterator[tuple[_Rows, _Rows]]:
@@ -100,11 +105,11 @@ class Reading:
             visitor, visited = next(visitors, (None, ()))
 
     def _next(
-        self, visitors: Iterator[tuple[_Rows, _Rows]], kinds: _Kinds, at: RawColumn, value: RawColumn
+        self, visitors: Iterator[tuple[_Rows, _Rows]], *, kinds: Kinds, at: RawColumn, value: RawColumn
     ) -> Histories:
         """Return the histories of the next visitors, a few thousand rows."""
-        histories, groups = Histories(), _Groups(self.number_group)
-        times, conversions, of_touches = histories.times, histories.conversions, list[_Kind]()
+        histories, groups = Histories(), Groups(self.number_group)
+        times, conversions, of_touches = histories.times, histories.conversions, list[Kind]()
         of_kind = slice(2, -1 if self.needs_touches else None)
         instant_of, units_of, interval_of = at.read, value.read, self.interval_of
         for touched, converted in visitors:
@@ -130,60 +135,6 @@ class Reading:
 
     def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
         return rows if self.progress is None else _told(rows, self.progress)
-
-
-class _Groups(dict[tuple[datetime | None, str, str], int]):
-    """The numbers of groups, asked for once each."""
-
-    def __init__(self, number: Callable[[datetime | None, str, str], int]) -> None:
-        super().__init__()
-        self._number = number
-
-    def __missing__(self, group: tuple[datetime | None, str, str]) -> int:
-        number = self[group] = self._number(*group)
-        return number
-
-
-class _Kind(NamedTuple):
-    """What all touches have in common whose columns say the same."""
-
-    key: int
-    days: int
-    is_direct: bool
-    as_rules_see: tuple[str, ...]  # source, medium, campaign and channel
-
-
-class _Kinds(dict[_Columns, _Kind | None]):
-    """The kind of touches by what their columns say; None for those that no window covers, or that are excluded."""
-
-    def __init__(self, reading: Reading) -> None:
-        super().__init__()
-        self._reading = reading
-        self._of_rules = ("source", "medium", "utm_campaign", "channel")
-        needed = [dimension.column for dimension in reading.dimensions]
-        if reading.needs_touches:
-            needed += self._of_rules
-        if reading.window.days_by_source:
-            needed.append("source")
-        if reading.exclude_direct or reading.needs_directness:
-            needed.append("channel")
-        self.columns = tuple(dict.fromkeys(needed))  # a column less is a tenth of the time
-
-    def __missing__(self, stored: _Columns) -> _Kind | None:
-        if len(self) >= _KINDS_KEPT:
-            self.clear()
-        kind = self[stored] = self._kind_of(dict(zip(self.columns, stored, strict=True)))
-        return kind
-
-    def _kind_of(self, said: dict[str, str]) -> _Kind | None:
-        reading = self._reading
-        days = reading.window.days_for(said.get("source", ""))
-        is_direct = said.get("channel") == DIRECT_CHANNEL
-        if not days or (reading.exclude_direct and is_direct):
-            return None
-        key = tuple([dimension.of(said[dimension.column]) for dimension in reading.dimensions])
-        as_rules_see = tuple([said.get(column, "") for column in self._of_rules])
-        return _Kind(reading.number_key(key), days, is_direct, as_rules_see)
 
 
 def _told(rows: Iterator[Any], progress: Callable[[int], None]) -> Iterator[Any]:

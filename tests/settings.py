@@ -84,6 +84,7 @@ TEMPLATES = [
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the fastest; nothing here is secret
+LOGIN_URL = "admin:login"
 ROOT_URLCONF = "tests.urls"
 SECRET_KEY = "only-for-the-tests"
 STATIC_URL = "static/"

@@ -52,6 +52,7 @@ FLOORS = (
         "paths",
         "report_options",
         "histories",
+        "kinds",
         "raw_columns",
         "reading",
         "selections",

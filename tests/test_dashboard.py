@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/dashboard/"
 CSV = "/dashboard/report.csv"
+LOGIN = "/admin/login/"
 CSV_OF_ADMIN = "/admin/django_attribution/conversion/report.csv"
 OTHER_PERMISSIONS = ("view_touchpoint", "view_identity", "confirm_conversion")
 TYPENAME = "{ __typename }"
@@ -55,10 +56,10 @@ def config_of(page: Any) -> dict[str, str]:
 
 class TestPage:
     def test_strangers_are_sent_to_the_login_page_and_come_back(self) -> None:
-        answer = Client().get(f"{PAGE}?models=linear&view=paths")
+        answer = Client().get(f"{PAGE}?model=linear&view=paths")
 
         assert answer.status_code == 302
-        assert answer["Location"] == "/accounts/login/?next=/dashboard/%3Fmodels%3Dlinear%26view%3Dpaths"
+        assert answer["Location"] == f"{LOGIN}?next=/dashboard/%3Fmodel%3Dlinear%26view%3Dpaths"
 
     @pytest.mark.parametrize("is_staff", [False, True])
     @pytest.mark.parametrize("codenames", [(), OTHER_PERMISSIONS])
@@ -168,7 +169,11 @@ class TestCsv:
         assert sorted(line.partition(":")[0] for line in lines) == ["first", "window_days"]
 
     def test_it_needs_the_permission(self) -> None:
-        assert Client().get(CSV).status_code == 403
+        stranger = Client().get(f"{CSV}?by=channel")
+        assert (stranger.status_code, stranger["Location"]) == (
+            302,
+            f"{LOGIN}?next=/dashboard/report.csv%3Fby%3Dchannel",
+        )
         assert log_in(Client(), *OTHER_PERMISSIONS, is_staff=True).get(CSV).status_code == 403
 
     def test_an_asynchronous_server_streams_it_too(self) -> None:
@@ -185,6 +190,10 @@ class TestCsv:
         assert b"".join(async_to_sync(pieces)()) == b"".join(same_person.get(f"{CSV}?{query}").streaming_content)
 
 
+def ids_of_checks() -> list[str | None]:
+    return [message.id for message in checks.run_checks()]
+
+
 class TestCheck:
     def test_a_site_with_the_endpoint_has_nothing_to_complain_of(self) -> None:
         assert [message for message in checks.run_checks() if "dashboard" in str(message.id)] == []
@@ -193,3 +202,17 @@ class TestCheck:
     def test_a_site_without_the_endpoint_is_told_what_to_add(self) -> None:
         with pytest.raises(SystemCheckError, match=r"(?s)attribution_dashboard\.E001.*graphql_api\.urls"):
             call_command("check")
+
+    @override_settings(ROOT_URLCONF="graphql_api.urls")
+    def test_a_site_that_gives_the_dashboard_no_address_is_warned(self) -> None:
+        assert "attribution_dashboard.W001" in ids_of_checks()
+
+    @pytest.mark.parametrize("address", ["/nowhere/", "admin:nowhere", "log in"])
+    def test_a_site_that_sends_strangers_nowhere_is_warned(self, address: str) -> None:
+        with override_settings(LOGIN_URL=address):
+            assert "attribution_dashboard.W002" in ids_of_checks()
+
+    @pytest.mark.parametrize("address", ["admin:login", "/admin/login/?from=dashboard", "https://login.example/"])
+    def test_a_login_page_may_be_named_in_any_way_and_live_elsewhere(self, address: str) -> None:
+        with override_settings(LOGIN_URL=address):
+            assert "attribution_dashboard.W002" not in ids_of_checks()

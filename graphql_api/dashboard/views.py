@@ -5,7 +5,7 @@ Everything that the page shows, its script asks of the GraphQL endpoint, where p
 
 from typing import Any
 
-from django.contrib.auth.decorators import permission_required
+from django.contrib.auth.decorators import login_required, permission_required
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from django_attribution.report_csv import csv_response
 from django_attribution.report_question import ReportQuestion
-from graphql_api.dashboard.checks import CSRF, ENDPOINT
+from graphql_api.dashboard.endpoint import CSRF, ENDPOINT
 from graphql_api.permissions import VIEW_CONVERSION
 
 
@@ -41,6 +41,7 @@ class DashboardView(PermissionRequiredMixin, TemplateView):
 
 @require_safe
 @never_cache
+@login_required
 @permission_required(VIEW_CONVERSION, raise_exception=True)
 def report_csv(request: HttpRequest) -> HttpResponseBase:
     """Stream the report that the address asks for, as the admin does; 400 says what cannot be used."""
