@@ -35,6 +35,7 @@ WITHOUT_DATABASE = (
     "tests/test_run.py",
     "tests/test_screenshots.py",
     "tests/test_storefront.py",
+    "tests/test_storefront_orders.py",
 )
 
 

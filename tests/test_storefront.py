@@ -1,39 +1,28 @@
-"""The storefront: what its page and endpoints answer, and that three callers and two clicks make one conversion.
+"""The storefront: what its page and its endpoints answer, on Django and on a static host.
 
-What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``. They post the
-documents of the storefront's own files. What people see and press is the browser tests' subject.
+What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``. What people see
+and press is the browser tests' subject.
 """
 
 import gzip
-import json
-import re
 from typing import Any
 
 import pytest
 
-from tests.example_shop import FIREFOX, ROOT, Shop, conversion_of, credited_campaigns, send_payment, state_of
+from tests.example_shop import Shop
+from tests.storefront_script import (
+    AD,
+    KEY,
+    PASSWORD,
+    PEN,
+    STOREFRONT,
+    SinglePage,
+    fill_the_shelves,
+    start_anew,
+    touches,
+)
 
-STOREFRONT = ROOT / "example_project/storefront"
 FIRST_LOAD = 20_000  # bytes, compressed
-AD = "utm_source=Instagram&utm_medium=paid_social&utm_campaign=first_pen"
-KEY = "5f3a0c7e-1d2b-4c6a-9e8f-0123456789ab"
-PEN, INK = "brass-fountain-pen", "ink-harbour-blue"
-PEN_PRICE = "118.0000"
-
-# One order from its announcement by the browser to its payment, in every order in which its parts may arrive.
-STORIES = {
-    "as it should be": "announce order pay confirm",
-    "the answer to the announcement was lost": "announce announce order pay confirm",
-    "the answer to the order was lost": "announce order order pay confirm",
-    "reloaded in between": "announce announce order announce order pay confirm",
-    "the announcement failed": "order pay confirm",
-    "the announcement came late": "order announce pay confirm",
-    "the announcement came after the payment": "order pay announce confirm",
-    "the webhook came late": "announce order confirm pay",
-    "the webhook came twice": "announce order confirm pay pay",
-    "the customer never came back": "announce order pay",
-    "the page of thanks was reloaded": "announce order confirm confirm pay confirm",
-}
 
 
 @pytest.fixture(scope="module")
@@ -56,27 +45,6 @@ def arrivals(shop: Shop) -> dict[str, Any]:
 def answers(shop: Shop) -> dict[str, Any]:
     """Return what the endpoints answered, by what was asked."""
     seen: dict[str, Any] = shop.ask(ask_every_endpoint)
-    return seen
-
-
-@pytest.fixture(scope="module")
-def stories(shop: Shop) -> dict[str, Any]:
-    """Return how each of ``STORIES`` ended."""
-    seen: dict[str, Any] = shop.ask(tell_every_story)
-    return seen
-
-
-@pytest.fixture(scope="module")
-def orders(shop: Shop) -> dict[str, Any]:
-    """Return what became of unusual orders."""
-    seen: dict[str, Any] = shop.ask(order_in_unusual_ways)
-    return seen
-
-
-@pytest.fixture(scope="module")
-def payments(shop: Shop) -> dict[str, Any]:
-    """Return where the payment provider's page led."""
-    seen: dict[str, Any] = shop.ask(pay_in_every_way)
     return seen
 
 
@@ -249,197 +217,7 @@ def test_somebody_elses_order_is_not_found(answers: dict[str, Any]) -> None:
     assert answers["the order of somebody else"][0] == 404
 
 
-@pytest.mark.parametrize("story", STORIES)
-def test_whatever_comes_first_there_is_one_confirmed_conversion(stories: dict[str, Any], story: str) -> None:
-    ended = stories[story]
-    assert ended["conversions"] == [["server", "confirmed", PEN_PRICE, "USD"]]
-    assert ended["orders"] == ["paid"]
-
-
-@pytest.mark.parametrize("story", STORIES)
-def test_whatever_comes_first_the_ad_has_earned_it(stories: dict[str, Any], story: str) -> None:
-    assert set(stories[story]["credited"].values()) == {"first_pen"}
-
-
-@pytest.mark.parametrize("story", STORIES)
-def test_no_part_of_a_story_is_refused(stories: dict[str, Any], story: str) -> None:
-    assert stories[story]["refusals"] == []
-
-
-def test_a_token_confirms_before_the_webhook_and_the_order_still_waits(stories: dict[str, Any]) -> None:
-    assert stories["the webhook came late"]["between"] == {
-        "order": "pending", "conversion": "confirmed", "value": PEN_PRICE
-    }  # fmt: skip
-
-
-def test_what_the_browser_claims_to_be_worth_does_not_count(orders: dict[str, Any]) -> None:
-    assert orders["claimed 1.00"] == [["server", "pending", PEN_PRICE, "USD"]]
-
-
-def test_a_claim_that_is_refused_stops_no_sale(orders: dict[str, Any]) -> None:
-    assert orders["claimed too much"]["code"] == "VALUE_NOT_ALLOWED"
-    assert orders["claimed too much"]["conversions"] == [["server", "pending", PEN_PRICE, "USD"]]
-
-
-def test_four_clicks_at_once_place_one_order(orders: dict[str, Any]) -> None:
-    clicks = orders["four clicks at once"]
-    assert clicks["statuses"] == [200] * 4
-    assert clicks["numbers"] == 1
-    assert clicks["conversions"] == [["server", "pending", PEN_PRICE, "USD"]]
-    assert clicks["cart"] == 0
-
-
-def test_a_click_that_is_overtaken_by_another_finds_its_order(orders: dict[str, Any]) -> None:
-    assert orders["overtaken"] == {"statuses": [200, 200], "numbers": 1, "orders": 1, "cart": 0}
-
-
-def test_another_key_is_another_order(orders: dict[str, Any]) -> None:
-    assert orders["two keys"] == 2
-
-
-def test_a_customers_key_is_of_no_use_to_others(orders: dict[str, Any]) -> None:
-    assert orders["a customer's key, used by others"] == [400, 404]
-
-
-def test_the_shops_own_checkout_has_no_key(orders: dict[str, Any]) -> None:
-    assert orders["key of the shop's order"] is None
-
-
-def test_who_pays_comes_back_with_a_token_and_the_webhook_was_first(payments: dict[str, Any]) -> None:
-    assert payments["paid"]["has_token"]
-    assert payments["paid"]["path"] == "/store/orders/NUMBER/"
-    assert payments["paid"]["state"]["order"] == "paid"
-
-
-def test_the_token_may_come_before_the_webhook(payments: dict[str, Any]) -> None:
-    assert payments["paid_late"]["has_token"]
-    assert payments["paid_late"]["state"] == {"order": "pending", "conversion": "pending", "value": PEN_PRICE}
-
-
-def test_who_does_not_pay_gets_no_token(payments: dict[str, Any]) -> None:
-    assert not payments["cancelled"]["has_token"]
-    assert payments["cancelled"]["state"]["order"] == "pending"
-
-
-def test_paying_again_delivers_what_the_shop_has_not_heard(payments: dict[str, Any]) -> None:
-    assert payments["paid_late, then paid"] == {"order": "paid", "conversion": "confirmed", "value": PEN_PRICE}
-
-
-def test_a_customer_of_the_shop_comes_back_to_the_shop(payments: dict[str, Any]) -> None:
-    assert payments["of the shop"] == {"path": "/orders/NUMBER/", "has_token": False}
-
-
-def test_only_customers_of_the_storefront_may_keep_the_shop_waiting(payments: dict[str, Any]) -> None:
-    assert payments["offers late payment"] == {"storefront": True, "shop": False}
-
-
-@pytest.mark.parametrize("token", ["forged", "altered", "of another site"])
-def test_a_token_that_is_not_the_servers_confirms_nothing(payments: dict[str, Any], token: str) -> None:
-    assert payments["refused tokens"][token] == ["NOT_PERMITTED", "pending"]
-
-
 # Inside the shop ----------------------------------------------------------------------------------------------------
-
-
-class SinglePage:
-    """The storefront's script in a visitor's browser, as far as the server can tell."""
-
-    def __init__(self, address: str = f"/store/?{AD}") -> None:
-        from django.test import Client
-
-        self.client = Client(enforce_csrf_checks=True, headers={"user-agent": FIREFOX})
-        self.page = self.client.get(address, headers={"referer": "https://www.instagram.com/", **NAVIGATION})
-        written = re.search(r'id="storefront-config"[^>]*>(.*?)</script>', self.page.content.decode())
-        self.config = json.loads(written[1]) if written else None
-        self.token = (self.config or self.client.get("/graphql/csrf/").json())["csrfToken"]
-
-    def get(self, path: str) -> list[Any]:
-        """Ask an endpoint; return status and answer."""
-        response = self.client.get(f"/store/api/{path}")
-        return [response.status_code, response.json()]
-
-    def post(self, path: str, values: Any) -> list[Any]:
-        """Post to an endpoint; return status and answer, and keep the token that comes with it."""
-        body = values if isinstance(values, bytes) else json.dumps(values)
-        response = self._post(f"/store/api/{path}", body)
-        answer = response.json()
-        self.token = answer.get("csrfToken", self.token)
-        return [response.status_code, answer]
-
-    def mutate(self, document: str, variables: dict[str, Any]) -> Any:
-        """Send a mutation of the storefront's; return its payload."""
-        response = self._post("/graphql/", json.dumps({"query": DOCUMENTS[document], "variables": variables}))
-        [payload] = response.json()["data"].values()
-        return payload
-
-    def announce(self, key: str = KEY, amount: str = "118.00") -> Any:
-        """Record the conversion, as the script does before it orders."""
-        value = {"amount": amount, "currency": "USD"}
-        return self.mutate("Converted", {"input": {"event": "order_placed", "value": value, "idempotencyKey": key}})
-
-    def fill_cart(self, slug: str = PEN) -> None:
-        self.post(f"cart/{slug}/", {"action": "add", "quantity": "1"})
-
-    def order(self, key: str = KEY) -> list[Any]:
-        return self.post("orders/", {"key": key, "email": "reader@example.com"})
-
-    def sign_up(self, name: str) -> list[Any]:
-        fields = {"username": name, "email": f"{name}@example.com", "password1": PASSWORD, "password2": PASSWORD}
-        return self.post("sign-up/", fields)
-
-    def pay(self, number: str, outcome: str) -> Any:
-        """Press a button on the provider's page, and return where it leads."""
-        form = {"outcome": outcome, "csrfmiddlewaretoken": self.token}
-        return self.client.post(f"/pay/{number}/", form)["Location"]
-
-    def _post(self, path: str, body: Any) -> Any:
-        headers = {"x-csrftoken": self.token}
-        return self.client.post(path, body, content_type="application/json", headers=headers)
-
-
-NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "sec-fetch-site": "cross-site"}
-PASSWORD = "paper and ink"
-DOCUMENTS = {
-    re.search(r"mutation (\w+)", document)[1]: document  # type: ignore[index]  # each has a name
-    for file in sorted((STOREFRONT / "frontend/attribution").glob("*.ts"))
-    for document in re.findall(r"graphql\(`(.*?)`\)", file.read_text(), flags=re.DOTALL)
-}
-
-
-def fill_the_shelves() -> None:
-    from example_project.shop.demo_data.shelves import fill_shelves
-
-    fill_shelves()
-
-
-def start_anew() -> None:
-    """Forget every visitor and order."""
-    from django.contrib.auth.models import User
-
-    from django_attribution.models import Conversion, Identity
-    from example_project.shop.models import Order
-
-    for model in (Conversion, Identity, Order, User):
-        model._default_manager.all().delete()
-
-
-def conversions() -> list[list[str]]:
-    from django_attribution.models import Conversion
-
-    orders = Conversion.objects.filter(event="order_placed").order_by("pk")
-    return [[row.origin, row.status.value, str(row.value), row.currency] for row in orders]
-
-
-def number_of_orders() -> int:
-    from example_project.shop.models import Order
-
-    return Order.objects.count()
-
-
-def only_order() -> Any:
-    from example_project.shop.models import Order
-
-    return Order.objects.get()
 
 
 def arrive_on_both_hosts() -> dict[str, Any]:
@@ -477,12 +255,6 @@ def arrive_on_both_hosts() -> dict[str, Any]:
     seen["told"] = [visitor.mutate("Landed", {"input": landing}) for _ in range(2)]
     seen["touches_after_told"] = touches()
     return seen
-
-
-def touches() -> list[str]:
-    from django_attribution.models import Touchpoint
-
-    return [f"{touch.url} {touch.referrer}" for touch in Touchpoint.objects.all()]
 
 
 def ask_every_endpoint() -> dict[str, Any]:
@@ -545,203 +317,3 @@ def ask_every_endpoint() -> dict[str, Any]:
     unsigned = Client(enforce_csrf_checks=True).post("/store/api/currency/", "{}", content_type="application/json")
     seen["without a token"] = unsigned.status_code
     return seen
-
-
-def tell_every_story() -> dict[str, Any]:
-    return {story: tell(steps.split()) for story, steps in STORIES.items()}
-
-
-def tell(steps: list[str]) -> dict[str, Any]:
-    from example_project.shop.models import Order
-
-    start_anew()
-    page = SinglePage()
-    page.fill_cart()
-    refusals: list[Any] = []
-    between: dict[str, str] | None = None
-    for step in steps:
-        if step == "announce":
-            refusals += page.announce()["errors"]
-        elif step == "order":
-            status, answer = page.order()
-            refusals += [] if status == 200 else [answer]
-        elif step == "pay":
-            status = send_payment(only_order())
-            refusals += [] if status == 200 else [status]
-        elif step == "confirm":
-            refusals += page.mutate("Paid", {"token": conversion_of(only_order()).confirmation_token()})["errors"]
-            between = between or state_of(only_order())
-    return {
-        "refusals": refusals,
-        "conversions": conversions(),
-        "orders": [order.status for order in Order.objects.all()],
-        "credited": credited_campaigns(only_order()),
-        "between": between,
-    }
-
-
-def order_in_unusual_ways() -> dict[str, Any]:
-    seen: dict[str, Any] = {}
-
-    def fresh_page() -> SinglePage:
-        start_anew()
-        page = SinglePage()
-        page.fill_cart()
-        return page
-
-    page = fresh_page()
-    page.announce(amount="1.00")
-    page.order()
-    seen["claimed 1.00"] = conversions()
-
-    page = fresh_page()
-    [error] = page.announce(amount="1000.01")["errors"]
-    page.order()
-    seen["claimed too much"] = {"code": error["code"], "conversions": conversions()}
-
-    seen["four clicks at once"] = click_four_times(fresh_page())
-    seen["overtaken"] = click_and_be_overtaken(fresh_page())
-
-    page = fresh_page()
-    page.order()
-    page.fill_cart(INK)
-    page.order("0" * 8 + KEY[8:])
-    seen["two keys"] = number_of_orders()
-
-    page = fresh_page()
-    page.sign_up("reader")
-    number = page.order()[1]["number"]
-    thief = SinglePage()
-    seen["a customer's key, used by others"] = [thief.order()[0], thief.get(f"orders/{number}/")[0]]
-
-    order_in_the_shop(fresh_page())
-    seen["key of the shop's order"] = only_order().checkout_key
-    return seen
-
-
-def click_four_times(page: SinglePage) -> dict[str, Any]:
-    """Order from four threads, each with the cookies that the browser had before."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from django.db import connection
-
-    page.announce()
-    together = Barrier(4)
-
-    def click(_: int) -> tuple[int, str]:
-        again = same_browser(page)
-        together.wait()
-        try:
-            status, answer = again.order()
-            return status, str(answer.get("number"))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(click, range(4)))
-    return {
-        "statuses": [status for status, _ in answers],
-        "numbers": len({number for _, number in answers}),
-        "conversions": conversions(),
-        "cart": page.get("session/")[1]["cart"]["count"],
-    }
-
-
-def click_and_be_overtaken(page: SinglePage) -> dict[str, Any]:
-    """Order, and let a second click do all of it right after the first has found that there is no order yet."""
-    from django.db import connection
-
-    other = same_browser(page)
-    overtaking: list[list[Any]] = []
-
-    def overtake(execute: Any, sql: str, *arguments: Any) -> Any:
-        found = execute(sql, *arguments)
-        if not overtaking and sql.startswith("SELECT") and "checkout_key" in sql.partition("WHERE")[2]:
-            overtaking.append([])
-            overtaking[0] += other.order()
-        return found
-
-    with connection.execute_wrapper(overtake):
-        answers = [page.order(), *overtaking]
-    return {
-        "statuses": [status for status, _ in answers],
-        "numbers": len({answer.get("number") for _, answer in answers}),
-        "orders": number_of_orders(),
-        "cart": page.get("session/")[1]["cart"]["count"],
-    }
-
-
-def same_browser(page: SinglePage) -> SinglePage:
-    """Return the page once more, with the cookies that its browser has now."""
-    from copy import copy
-
-    again = copy(page)
-    again.client = copy(page.client)
-    again.client.cookies = page.client.cookies.copy()
-    return again
-
-
-def order_in_the_shop(page: SinglePage) -> str:
-    form = {"email": "reader@example.com", "csrfmiddlewaretoken": page.token}
-    page.client.post("/checkout/", form)
-    return str(only_order().number)
-
-
-def pay_in_every_way() -> dict[str, Any]:
-    from urllib.parse import parse_qs, urlsplit
-
-    seen: dict[str, Any] = {}
-
-    def ordered() -> tuple[SinglePage, str]:
-        start_anew()
-        page = SinglePage()
-        page.fill_cart()
-        return page, page.order()[1]["number"]
-
-    def back_at(address: str, number: str) -> dict[str, Any]:
-        parts = urlsplit(address)
-        return {
-            "path": parts.path.replace(number, "NUMBER"),
-            "has_token": "confirmation" in parse_qs(parts.query),
-        }
-
-    for outcome in ("paid", "paid_late", "cancelled"):
-        page, number = ordered()
-        seen[outcome] = {**back_at(page.pay(number, outcome), number), "state": state_of(only_order())}
-    page, number = ordered()
-    offers = {"storefront": "paid_late" in page.client.get(f"/pay/{number}/").content.decode()}
-    page.pay(number, "paid_late")
-    page.pay(number, "paid")
-    seen["paid_late, then paid"] = state_of(only_order())
-
-    start_anew()
-    page = SinglePage()
-    page.fill_cart()
-    number = order_in_the_shop(page)
-    offers["shop"] = "paid_late" in page.client.get(f"/pay/{number}/").content.decode()
-    seen["offers late payment"] = offers
-    seen["of the shop"] = back_at(page.pay(number, "paid"), number)
-
-    page, number = ordered()
-    seen["refused tokens"] = refuse_tokens(page)
-    return seen
-
-
-def refuse_tokens(page: SinglePage) -> dict[str, Any]:
-    from django.test import override_settings
-
-    conversion = conversion_of(only_order())
-    token = conversion.confirmation_token()
-    with override_settings(SECRET_KEY="another site's"):
-        foreign = conversion.confirmation_token()
-    tokens = {
-        "forged": "forged",
-        "altered": f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}",
-        "of another site": foreign,
-    }
-    found = {}
-    for name, refused in tokens.items():
-        [error] = page.mutate("Paid", {"token": refused})["errors"]
-        found[name] = [error["code"], conversion_of(only_order()).status.value]
-    return found
