@@ -5,6 +5,7 @@ Which conversions are meant is asked by ConversionFilter; report_question.py put
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, get_args
@@ -21,7 +22,7 @@ from django_attribution.report_rows import MAX_KEYS, ReportOrder
 from django_attribution.windows import DEFAULT_DAYS, MAX_DAYS, AttributionWindow
 
 ORDERS: tuple[ReportOrder, ...] = get_args(ReportOrder)
-MAX_LINES = 200  # of one text field
+MAX_LINES = 1000  # of one text field
 
 
 def model_choices() -> list[tuple[str, str]]:
@@ -41,22 +42,24 @@ class NamesField(forms.MultipleChoiceField):
 
 
 class LinesField(forms.CharField):
-    """Lines of NAME=VALUE."""
+    """Lines of NAME=VALUE; the first ``=`` ends the name, or the last one where names may have some of their own."""
 
     widget = forms.Textarea(attrs={"rows": 2, "cols": 30})
 
-    def __init__(self, *, form: str, **kwargs: Any) -> None:
+    def __init__(self, *, form: str, has_free_names: bool = False, **kwargs: Any) -> None:
         self.form = form
+        self._parts = str.rpartition if has_free_names else str.partition
         super().__init__(required=False, help_text=f"{form}; one per line.", **kwargs)
 
     def to_python(self, value: Any) -> Any:
         """Return pairs; what is no pair is refused as typed."""
-        lines = [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
+        # Not splitlines(): a value may hold what only Unicode takes for the end of a line.
+        lines = [line.strip() for line in re.split(r"[\r\n]+", super().to_python(value) or "") if line.strip()]
         if len(lines) > MAX_LINES:
             raise forms.ValidationError(f"At most {MAX_LINES} lines are allowed, not {len(lines)}.")
         pairs = []
         for line in lines:
-            name, sign, text = line.partition("=")
+            name, sign, text = self._parts(line, "=")
             if not (sign and name.strip() and text.strip()):
                 raise forms.ValidationError(f"{line[:60]!r} must be {self.form}.")
             pairs.append((name.strip(), text.strip()))
@@ -83,7 +86,7 @@ class ReportForm(forms.Form):
         help_text="IANA name, such as Europe/Paris: where days begin. UTC unless named.",
     )
     window_days = forms.IntegerField(required=False, min_value=0, max_value=MAX_DAYS, help_text="Look-back, in days.")
-    source_windows = LinesField(form="SOURCE=DAYS, such as google=14")
+    source_windows = LinesField(form="SOURCE=DAYS, such as google=14", has_free_names=True)
     exclude_direct = forms.BooleanField(required=False, help_text="Share the credit among the other touches.")
     credited_to = LinesField(label="Credit kept", form="DIMENSION=VALUE, such as channel=Paid Search")
     first = forms.IntegerField(

@@ -117,7 +117,8 @@ function sourceWindowsFrom(texts: string[]): SourceWindow[] {
 
 function timeZoneOf(name: string | null): string | undefined {
   try {
-    return name ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : undefined;
+    // Browsers take offsets such as +05:30 for zones; the server does not.
+    return name && !/^[+-]/.test(name) ? new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions().timeZone : undefined;
   } catch (error) {
     if (error instanceof RangeError) {
       return undefined; // no such zone

@@ -52,15 +52,16 @@ export function span(from: Day, to: Day): number {
 /**
  * The first instant of a day in a time zone.
  *
- * Not always midnight: where clocks jump at midnight the day begins at one. Hours around UTC's midnight are tried,
- * and the first quarter of an hour that falls on the day is it; no zone in use changes by less.
+ * Not always midnight: where clocks jump at midnight the day begins at one, and a day that an island left out when it
+ * changed sides of the date line begins, and ends, with the next one. Hours around UTC's midnight are tried, and the
+ * first quarter of an hour that is not before the day is it; no zone in use changes by less.
  */
 export function startOf(day: Day, timeZone: string): Date {
   const midnight = Date.parse(`${day}T00:00:00Z`);
   for (let instant = midnight - 14 * HOUR; instant <= midnight + 14 * HOUR; instant += HOUR / 4) {
-    if (dayOf(new Date(instant), timeZone) === day) {
+    if (dayOf(new Date(instant), timeZone) >= day) {
       return new Date(instant);
     }
   }
-  return new Date(midnight); // a day that the zone left out, as islands do that change sides of the date line
+  throw new RangeError(`${timeZone} has no ${day}.`); // no zone is further than fourteen hours from UTC
 }

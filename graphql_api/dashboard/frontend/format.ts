@@ -4,9 +4,13 @@ import type { AttributionDimension, CreditKind, ConversionStatus } from "./graph
 
 const LOCALE = undefined; // the browser's own
 
-/** Money out of a decimal text, with every digit of it. */
+/** Money out of a decimal text, with every digit of it: some browsers write currencies with fewer than ISO 4217 says. */
 export function money(amount: string, currency: string): string {
-  return new Intl.NumberFormat(LOCALE, { style: "currency", currency }).format(amount as `${number}`);
+  const usual = new Intl.NumberFormat(LOCALE, { style: "currency", currency });
+  const said = amount.split(".")[1]?.length ?? 0;
+  const digits = Math.max(said, usual.resolvedOptions().maximumFractionDigits ?? 0);
+  const exact = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(LOCALE, exact).format(amount as `${number}`);
 }
 
 /** Money where there is little room: 12K, 1.2M. */
