@@ -11,6 +11,7 @@ import { EXPLANATION, JOURNEY, MAX_JOURNEY, type Conversion, type Touch } from "
 import { sentence, type Visitor } from "./sentence";
 import { stepsOf } from "./steps";
 import type { Asked } from "./verdict";
+import "./why.css";
 
 interface WhyProps {
   conversion: Conversion;
