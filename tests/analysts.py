@@ -31,15 +31,22 @@ NewAnalyst = Callable[..., Visitor]
 GRAPHQL = "**/graphql/"
 NOBODY = "Nobody (no touch in the window)"
 NO_VALUE = "No value"
-# The text of each cell, without the share that is drawn beside it; a key stands once for all its currencies.
-READ_ROWS = """sections => sections.flatMap(section => {
-    let name = '';
-    return [...section.rows].map(row => {
-        name = row.querySelector('th')?.innerText.trim() ?? name;
-        return [name, ...[...row.cells].filter(cell => cell.tagName === 'TD')
-            .map(cell => cell.firstChild.textContent.trim())];
+# The name, currency, and numbers of each row of a part of the table; a key stands once for all its currencies. The text
+# of a cell is taken without the share that is drawn beside it.
+READ_ROWS = """(table, part) => {
+    const heads = [...table.tHead.rows].flatMap(row => [...row.cells]).map(cell => cell.innerText.trim());
+    const [hasCurrency, hasValue] = [heads.includes('Currency'), heads.includes('Value')];
+    return [...table.querySelectorAll(part)].flatMap(section => {
+        let name = '';
+        return [...section.rows].map(row => {
+            name = row.querySelector('th')?.innerText.trim() ?? name;
+            const cells = [...row.cells].filter(cell => cell.tagName === 'TD')
+                .map(cell => cell.firstChild.textContent.trim());
+            const currency = hasCurrency ? cells.shift() : '';
+            return [name, currency, hasValue ? cells : cells.flatMap(cell => [cell, ''])];
+        });
     });
-})"""
+}"""
 READ_TABLE = """table => [...table.rows].map(row => [...row.cells].map(cell => cell.innerText.trim()))"""
 
 
@@ -118,23 +125,18 @@ def question_of(page: "Page") -> list[tuple[str, str]]:
     return parse_qsl(urlsplit(page.url).query)
 
 
-def rows_shown(page: "Page") -> Rows:
+def rows_shown(page: "Page", part: str = "tbody") -> Rows:
     """Return what the table of credit says above its sums."""
-    return rows_of(page.locator("table.breakdown tbody"))
+    rows: Rows = {}
+    for name, currency, cells in page.locator("table.breakdown").evaluate(READ_ROWS, part):
+        numbers = [number(cell) for cell in cells]
+        rows[name, currency] = tuple((numbers[at] or Decimal(0), numbers[at + 1]) for at in range(0, len(numbers), 2))
+    return rows
 
 
 def sums_shown(page: "Page") -> Rows:
     """Return what the table of credit says below its rows."""
-    return rows_of(page.locator("table.breakdown tfoot"))
-
-
-def rows_of(sections: "Locator") -> Rows:
-    rows: Rows = {}
-    for name, *cells in sections.evaluate_all(READ_ROWS):
-        currency = cells.pop(0) if len(cells) % 2 else ""
-        numbers = [number(cell) for cell in cells]
-        rows[name, currency] = tuple((numbers[at] or Decimal(0), numbers[at + 1]) for at in range(0, len(numbers), 2))
-    return rows
+    return rows_shown(page, "tfoot")
 
 
 def number(text: str) -> Decimal | None:
@@ -158,10 +160,12 @@ def rows_reported(site: Site, *options: str, models: tuple[str, ...] = ("last_to
     """Return the rows of the command, with as many digits as the table has."""
     named = [part for model in models for part in ("--model", model)]
     report = json.loads(reported(site, *named, *options))
+    is_one_currency = len(report["totals"]) == 1
     found: dict[tuple[str, str], dict[str, Credit]] = {}
     for row in report["rows"]:
         name = NOBODY if row["kind"] == "unattributed" else row["key"][-1]
-        found.setdefault((name, row["currency"] or NO_VALUE), {})[row["model"]] = (
+        currency = "" if is_one_currency else row["currency"] or NO_VALUE
+        found.setdefault((name, currency), {})[row["model"]] = (
             Decimal(row["conversions"]).quantize(Decimal("0.01"), ROUND_HALF_UP),
             None if row["value"] is None else Decimal(row["value"]),
         )

@@ -278,7 +278,7 @@ def paths_of_the_shop() -> dict[str, Any]:
 def all_conversions() -> list[dict[str, Any]]:
     from django_attribution.models import Conversion
 
-    return [told(conversion) for conversion in Conversion.objects.order_by("-created_at", "-pk")]
+    return [told(conversion) for conversion in Conversion.objects.order_by("-created_at", "-uuid")]
 
 
 def pending_order_of_demo() -> dict[str, Any]:
