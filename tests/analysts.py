@@ -61,7 +61,9 @@ def staff_session(site: Site) -> str:
 def new_analyst(new_visitor: Callable[..., Visitor], staff_session: str) -> NewAnalyst:
     """Return ``new_analyst(address="/dashboard/", device="desktop", session=None)``; by itself it is staff."""
 
-    def arrive(address: str | None = "/dashboard/", *, device: Device = "desktop", session: str | None = None) -> Visitor:
+    def arrive(
+        address: str | None = "/dashboard/", *, device: Device = "desktop", session: str | None = None
+    ) -> Visitor:
         visitor = new_visitor(device=device)
         cookie = {"name": "sessionid", "value": session or staff_session, "domain": "127.0.0.1", "path": "/"}
         visitor.page.context.add_cookies([cookie])  # type: ignore[list-item]
