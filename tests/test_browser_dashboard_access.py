@@ -1,4 +1,4 @@
-"""Every view of the dashboard is readable and usable by keyboard: on a desk and a phone, in light and dark, opened up."""
+"""Every view of the dashboard is readable and usable by keyboard: on desk and phone, in light and dark, opened up."""
 
 import re
 from typing import TYPE_CHECKING

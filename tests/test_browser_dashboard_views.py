@@ -35,6 +35,7 @@ pytestmark = pytest.mark.long
 
 ALL_TIME = "from=any&to=any"
 OF_DEMO = f"/dashboard/?view=conversions&{ALL_TIME}&status=pending&event=order_placed&currency=USD"
+EN_DASH = "\N{EN DASH}"
 MAX_SQL_QUERIES = 15
 ASKED = "asked.json"  # beside the database, since functions inside the shop take no arguments
 
@@ -126,7 +127,7 @@ def test_pages_lose_and_double_no_conversion(new_analyst: NewAnalyst, site: Site
     while following.is_enabled():
         turn(page, "Next")
         forwards.append(conversions_shown(page))
-    assert sum(forwards, []) == wanted
+    assert [row for rows in forwards for row in rows] == wanted
     assert len(forwards) > 2
     assert f"{len(wanted) - len(forwards[-1]) + 1} to {len(wanted)} of {len(wanted)}" in (
         page.get_by_role("navigation", name="Pages").inner_text().replace(",", "")
@@ -258,7 +259,7 @@ def paths_of_the_shop() -> dict[str, Any]:
     def bins(found: Any) -> list[list[str]]:
         return [
             [
-                f"{one.start}+" if one.end is None else "–".join(map(str, dict.fromkeys((one.start, one.end)))),
+                f"{one.start}+" if one.end is None else EN_DASH.join(map(str, dict.fromkeys((one.start, one.end)))),
                 str(one.conversions),
             ]
             for one in found
