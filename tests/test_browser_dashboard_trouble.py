@@ -244,6 +244,7 @@ def test_a_strict_content_security_policy_forbids_nothing_that_is_needed(new_ana
     box = page.locator(".weights span").first.bounding_box()
     assert box
     assert box["width"] > 0
+    assert visitor.complaints == []
     page.evaluate(WRITE_A_SCRIPT)
     visitor.expect_complaint("violates the following Content Security Policy")  # it is in force
 
