@@ -20,6 +20,9 @@ export const DIMENSIONS = [
 
 export const INTERVALS = ["DAY", "WEEK", "MONTH"] as const satisfies readonly ReportInterval[];
 
+/** By which dimensions a step of a path can be told. */
+export const STEP_DIMENSIONS = DIMENSIONS.filter((dimension) => dimension !== "EVENT"); // which touches do not have
+
 export const STATUSES = ["CONFIRMED", "PENDING", "VOIDED"] as const satisfies readonly ConversionStatus[];
 
 /** By which dimensions the dashboard drills down, from the outside in, and where the question keeps their values. */
@@ -33,6 +36,8 @@ export const MAX_WINDOW_DAYS = 3650; // as the API says
 export const MAX_SOURCE_WINDOWS = 50; // as the API says
 export const MAX_MODELS = 10; // as the API says
 export const MAX_VALUES = 200; // of one list, as the API says
+export const MAX_PATHS = 200; // as the API says
+const FIRST_PATHS = 20;
 const FIRST_SPAN = 30; // days
 
 export interface SourceWindow {
@@ -66,6 +71,17 @@ export interface Question {
   sort: string;
   /** Of the chart over time; empty for what suits the span. */
   interval: ReportInterval | "";
+  /** What the chart over time draws: a currency or CONVERSIONS; empty for what there is most of. */
+  measure: string;
+  /** What a step of a path is. */
+  stepsBy: AttributionDimension;
+  /** Whether the same step several times in a row is one. */
+  collapseRepeats: boolean;
+  /** How many paths are listed. */
+  pathCount: number;
+  /** The orders of the other views' tables, as `sort`. */
+  pathSort: string;
+  conversionSort: string;
 }
 
 /** What is asked before anybody has chosen: the last thirty days, in the person's own time zone. */
@@ -89,6 +105,12 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
     by: "CHANNEL",
     sort: "",
     interval: "",
+    measure: "",
+    stepsBy: "CHANNEL",
+    collapseRepeats: true,
+    pathCount: FIRST_PATHS,
+    pathSort: "",
+    conversionSort: "",
   };
 }
 

@@ -7,6 +7,7 @@ import type { ViewProps } from "../dashboard";
 import { modelNamed } from "../options";
 import { NothingMatches } from "../nothing_matches";
 import { Panel } from "../panel";
+import { orderText } from "../sorting";
 import { conversionModel, creditedTo, where, windows } from "../variables";
 import "./conversions.css";
 import { Pager } from "./pager";
@@ -14,13 +15,13 @@ import { FIRST_PAGE, pageVariables, type Page } from "./pages";
 import { CONVERSIONS } from "./queries";
 import { remedy } from "./remedy";
 import { ReportsOnly } from "./reports_only";
-import { NEWEST_FIRST, orderVariable, type Order } from "./sorting";
+import { orderOf, orderVariable } from "./sorting";
 import { ConversionTable } from "./table";
 import type { Asked } from "./verdict";
 
 export function Conversions({ question, options, change }: ViewProps) {
   const model = modelNamed(options, question.models[0]!);
-  const [order, setOrder] = useState<Order>(NEWEST_FIRST);
+  const order = orderOf(question.conversionSort);
   const kept = creditedTo(question);
   const listed = {
     model: conversionModel(model.name),
@@ -58,7 +59,13 @@ export function Conversions({ question, options, change }: ViewProps) {
                 tells of all of it.
               </p>
             )}
-            <ConversionTable edges={found.edges} order={order} sort={setOrder} zone={question.timeZone} asked={asked} />
+            <ConversionTable
+              edges={found.edges}
+              order={order}
+              sort={(chosen) => change({ conversionSort: orderText(chosen) })}
+              zone={question.timeZone}
+              asked={asked}
+            />
             <Pager connection={found} page={shownPage} turn={turn} />
           </>
         ) : (

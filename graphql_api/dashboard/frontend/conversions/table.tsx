@@ -1,16 +1,17 @@
 // The table of conversions, a page of it. Roles are written out: on phones its rows are laid out as cards, and browsers
 // that see a table without `display: table` forget that it is one.
 
+import { SortHeading } from "../sort_heading";
+import type { Order } from "../sorting";
 import type { Edge } from "./queries";
 import { ConversionRow } from "./row";
-import { SortHeading } from "../sort_heading";
-import type { Order, OrderColumn } from "./sorting";
+import type { OrderColumn } from "./sorting";
 import type { Asked } from "./verdict";
 
 interface ConversionTableProps {
   edges: readonly Edge[];
-  order: Order;
-  sort: (order: Order) => void;
+  order: Order<OrderColumn>;
+  sort: (order: Order<OrderColumn>) => void;
   /** The time zone in which moments are told. */
   zone: string;
   asked: Asked;
@@ -26,14 +27,14 @@ export function ConversionTable({ edges, order, sort, zone, asked }: ConversionT
       <table class="conversions" role="table">
         <thead role="rowgroup">
           <tr role="row">
-            <SortHeading {...sorted("occurredAt")}>When</SortHeading>
+            <SortHeading {...sorted("OCCURRED_AT")}>When</SortHeading>
             <th scope="col" role="columnheader">
               Event
             </th>
             <th scope="col" role="columnheader">
               Status
             </th>
-            <SortHeading {...sorted("value")} class="number">
+            <SortHeading {...sorted("VALUE")} class="number">
               Value
             </SortHeading>
             <th scope="col" role="columnheader">

@@ -5,7 +5,7 @@ import type { Change } from "../navigation";
 import type { ModelOption } from "../options";
 import type { Question } from "../question";
 import { SortHeading } from "../sort_heading";
-import { columnOf, KEY, sortAfter, sortingOf, type Measured } from "./sorting";
+import { columnOf, KEY, orderOf, sortAfter, type Measured } from "./sorting";
 
 interface BreakdownHeadProps {
   question: Question;
@@ -69,13 +69,13 @@ interface SortHeaderProps {
 }
 
 function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortHeaderProps) {
-  const sorting = sortingOf(question);
+  const order = orderOf(question);
   return (
     <SortHeading
       class={isFirst === undefined ? "" : isFirst ? "number model" : "number"}
       rowSpan={rows}
-      direction={sorting.column !== column ? null : sorting.isDescending ? "DESC" : "ASC"}
-      sort={() => change({ sort: sortAfter(sorting, column) })}
+      direction={order.by === column ? order.direction : null}
+      sort={() => change({ sort: sortAfter(order, column) })}
     >
       {name}
     </SortHeading>

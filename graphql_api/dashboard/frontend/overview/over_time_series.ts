@@ -7,7 +7,7 @@ import type { Question } from "../question";
 import { keyName } from "./keys";
 import type { TimeRow } from "./queries";
 
-export const CONVERSIONS = "conversions";
+export const CONVERSIONS = "CONVERSIONS";
 /** What is drawn: conversions, or the value in one currency. Currencies are never added up. */
 export type Measure = typeof CONVERSIONS | (string & {});
 
