@@ -69,18 +69,9 @@ function rule({ asked, credits, verdicts }: Decision): string {
       return number === 1
         ? "gives everything to the only touch in the window"
         : `gives the same to each of the ${count(number)} touches in the window`;
-    case "TIME_DECAY":
-      return number === 1
-        ? "gives everything to one touch" // or all but what rounds to nothing
-        : "gives more the later a touch came, half as much for every 7 days before";
-    case "POSITION_BASED":
-      return number === 1
-        ? "gives everything to the only touch in the window"
-        : number === 2
-          ? "shares between the first and the last touch in the window"
-          : "gives most to the first and the last touch in the window, and shares the rest among those between";
     default: {
-      const own = `by its own rule (${asked.description.replace(/\.$/, "")})`;
+      // As the server describes it: a rule with numbers in it, told here, would outlive a change of them.
+      const own = `by its rule (${asked.description.replace(/\.$/, "")})`;
       return number === 1 ? `gives everything to one touch ${own}` : `decides ${own}`;
     }
   }
