@@ -13,8 +13,10 @@ import { Overview } from "./overview/overview";
 import { Failure } from "./panel";
 import { Paths } from "./paths/paths";
 import { VIEWS, type Question, type View } from "./question";
+import { Served, type ServedParts } from "./served";
 
 const NOTHING = {};
+const TITLE = document.title; // a site may have its own
 const VIEW_NAMES: Record<View, string> = { overview: "Overview", paths: "Paths", conversions: "Conversions" };
 
 /** What every view of the page is given. */
@@ -24,21 +26,21 @@ export interface ViewProps {
   change: Change;
 }
 
-export function Dashboard() {
+export function Dashboard(parts: ServedParts) {
   const [asked, change] = useQuestion();
   const answer = useAnswer(OPTIONS, NOTHING, { isQuick: true });
   const options = answer.data?.reportOptions ?? null;
   const question = options ? usable(asked, options) : asked;
   const name = VIEW_NAMES[question.view];
   useEffect(() => {
-    document.title = `${name} · Attribution`;
+    document.title = `${name} · ${TITLE}`;
   }, [name]);
   return (
     <>
       <a class="skip" href="#report">
         Skip to the report
       </a>
-      <Head question={question} change={change} />
+      <Head question={question} change={change} {...parts} />
       <main id="report" tabIndex={-1}>
         <h1 class="visually-hidden">{name}</h1>
         {answer.error ? (
@@ -57,11 +59,11 @@ export function Dashboard() {
   );
 }
 
-function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
+function Head({ question, change, brand, account }: Pick<ViewProps, "question" | "change"> & ServedParts) {
   return (
     <header class="page-head">
       <div class="page-head-row">
-        <p class="brand">Attribution</p>
+        <Served element={brand} />
         <nav class="views" aria-label="Views">
           {VIEWS.map((view) => (
             <QuestionLink
@@ -75,6 +77,7 @@ function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
             </QuestionLink>
           ))}
         </nav>
+        <Served element={account} />
       </div>
     </header>
   );
