@@ -6,25 +6,18 @@ import { Activity } from "./activity";
 import { useAnswer } from "./answer";
 import { Conversions } from "./conversions/conversions";
 import { Filters } from "./filters/filters";
-import { QuestionLink, useQuestion, type Change } from "./navigation";
+import { QuestionLink, useQuestion, type ViewProps } from "./navigation";
 import { NoConversions } from "./no_conversions";
 import { OPTIONS, usable, type Options } from "./options";
 import { Overview } from "./overview/overview";
 import { Failure } from "./panel";
 import { Paths } from "./paths/paths";
-import { VIEWS, type Question, type View } from "./question";
+import { VIEWS, type View } from "./question";
 import { Served, type ServedParts } from "./served";
 
 const NOTHING = {};
 const TITLE = document.title; // a site may have its own
 const VIEW_NAMES: Record<View, string> = { overview: "Overview", paths: "Paths", conversions: "Conversions" };
-
-/** What every view of the page is given. */
-export interface ViewProps {
-  question: Question;
-  options: Options;
-  change: Change;
-}
 
 export function Dashboard(parts: ServedParts) {
   const [asked, change] = useQuestion();

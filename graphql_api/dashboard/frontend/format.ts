@@ -35,14 +35,20 @@ export function percent(part: number): string {
   return new Intl.NumberFormat(LOCALE, { style: "percent", ...digits }).format(part);
 }
 
+/** A share of the credit: as many digits as say something, and no more than one. */
+export function weight(share: number): string {
+  return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** An average, of days for instance. */
+export function average(number: number): string {
+  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(number);
+}
+
 export function moment(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", timeZone }).format(
     new Date(instant),
   );
-}
-
-export function date(instant: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone }).format(new Date(instant));
 }
 
 /** A day of the calendar: "May 31", with its year where days of several years stand side by side. */

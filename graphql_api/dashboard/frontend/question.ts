@@ -38,7 +38,7 @@ export const MAX_MODELS = 10; // as the API says
 export const MAX_VALUES = 200; // of one list, as the API says
 export const MAX_PATHS = 200; // as the API says
 const FIRST_PATHS = 20;
-const FIRST_SPAN = 30; // days
+export const FIRST_SPAN = 30; // days
 
 export interface SourceWindow {
   source: string;
@@ -84,6 +84,21 @@ export interface Question {
   conversionSort: string;
 }
 
+/** The part of a question that keeps all credit. */
+export const ALL_CREDIT: Pick<Question, (typeof DRILL_DOWN)[number]["field"]> = {
+  channels: [],
+  sources: [],
+  campaigns: [],
+};
+
+/** The part of a question that filters nothing; dates, models and windows are no filters. */
+export const NO_FILTERS: typeof ALL_CREDIT & Pick<Question, "events" | "currencies" | "statuses"> = {
+  ...ALL_CREDIT,
+  events: [],
+  currencies: [],
+  statuses: ["CONFIRMED"],
+};
+
 /** What is asked before anybody has chosen: the last thirty days, in the person's own time zone. */
 export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone): Question {
   const to = today(timeZone);
@@ -92,12 +107,7 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
     from: daysAfter(to, 1 - FIRST_SPAN),
     to,
     timeZone,
-    events: [],
-    currencies: [],
-    statuses: ["CONFIRMED"],
-    channels: [],
-    sources: [],
-    campaigns: [],
+    ...NO_FILTERS,
     models: ["LAST_TOUCH"],
     windowDays: 30,
     sourceWindows: [],
@@ -114,17 +124,7 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
   };
 }
 
-/** The part of a question that filters nothing; dates, models and windows are no filters. */
-export const NO_FILTERS = {
-  events: [],
-  currencies: [],
-  statuses: ["CONFIRMED"],
-  channels: [],
-  sources: [],
-  campaigns: [],
-} satisfies Partial<Question>;
-
 /** Whether credit is kept only for some, so that rows no longer add up to everything. */
-export function keepsPart({ channels, sources, campaigns }: Question): boolean {
-  return channels.length + sources.length + campaigns.length > 0;
+export function keepsPart(question: Question): boolean {
+  return DRILL_DOWN.some(({ field }) => question[field].length > 0);
 }

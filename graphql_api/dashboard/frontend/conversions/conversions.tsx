@@ -3,9 +3,9 @@
 import { useState } from "preact/hooks";
 
 import { useAnswer, useAnswered } from "../answer";
-import type { ViewProps } from "../dashboard";
-import { modelNamed } from "../options";
+import type { ViewProps } from "../navigation";
 import { NothingMatches } from "../nothing_matches";
+import { modelNamed } from "../options";
 import { Panel } from "../panel";
 import { orderText } from "../sorting";
 import { conversionModel, creditedTo, where, windows } from "../variables";

@@ -1,5 +1,6 @@
 // Who earned a conversion, in the two cells that a row has for it: the largest share by name, all shares by size.
 
+import { SERIES_COLOURS } from "../colours";
 import { count } from "../format";
 import type { ListedCredit } from "./queries";
 import { origin, weightText } from "./sentence";
@@ -47,5 +48,5 @@ function inWords(weights: readonly string[]): string {
 
 /** The colour of a conversion's credit; the ninth has the first one's again. */
 export function colourOf(number: number): string {
-  return `var(--series-${(number % 8) + 1})`;
+  return `var(--series-${(number % SERIES_COLOURS) + 1})`;
 }

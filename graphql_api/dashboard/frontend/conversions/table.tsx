@@ -1,7 +1,8 @@
 // The table of conversions, a page of it. Roles are written out: on phones its rows are laid out as cards, and browsers
 // that see a table without `display: table` forget that it is one.
 
-import { SortHeading } from "../sort_heading";
+import { Heading, SortHeading } from "../heading";
+import { ScrollRegion } from "../scroll_region";
 import type { Order } from "../sorting";
 import type { Edge } from "./queries";
 import { ConversionRow } from "./row";
@@ -23,29 +24,19 @@ export function ConversionTable({ edges, order, sort, zone, asked }: ConversionT
     sort: (direction: Order["direction"]) => sort({ by, direction }),
   });
   return (
-    <div class="scroll" tabindex={0} role="region" aria-label="Conversions, a page of them">
+    <ScrollRegion label="Conversions, a page of them">
       <table class="conversions" role="table">
         <thead role="rowgroup">
           <tr role="row">
             <SortHeading {...sorted("OCCURRED_AT")}>When</SortHeading>
-            <th scope="col" role="columnheader">
-              Event
-            </th>
-            <th scope="col" role="columnheader">
-              Status
-            </th>
+            <Heading>Event</Heading>
+            <Heading>Status</Heading>
             <SortHeading {...sorted("VALUE")} class="number">
               Value
             </SortHeading>
-            <th scope="col" role="columnheader">
-              Credited to
-            </th>
-            <th scope="col" role="columnheader">
-              Weights
-            </th>
-            <th scope="col" role="columnheader">
-              <span class="visually-hidden">Explanation</span>
-            </th>
+            <Heading>Credited to</Heading>
+            <Heading>Weights</Heading>
+            <Heading><span class="visually-hidden">Explanation</span></Heading>
           </tr>
         </thead>
         <tbody role="rowgroup">
@@ -54,6 +45,6 @@ export function ConversionTable({ edges, order, sort, zone, asked }: ConversionT
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }

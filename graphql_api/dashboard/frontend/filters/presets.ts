@@ -1,6 +1,7 @@
 // Spans of days that people ask for again and again.
 
 import { daysAfter, today, type Day } from "../days";
+import { FIRST_SPAN } from "../question";
 
 export interface Preset {
   name: string;
@@ -14,9 +15,7 @@ export function presets(timeZone: string): Preset[] {
   const thisMonth = `${to.slice(0, 8)}01`;
   const endOfLastMonth = daysAfter(thisMonth, -1);
   return [
-    { name: "Last 7 days", from: daysAfter(to, -6), to },
-    { name: "Last 30 days", from: daysAfter(to, -29), to },
-    { name: "Last 90 days", from: daysAfter(to, -89), to },
+    ...[7, FIRST_SPAN, 90].map((days) => ({ name: `Last ${days} days`, from: daysAfter(to, 1 - days), to })),
     { name: "This month", from: thisMonth, to },
     { name: "Last month", from: `${endOfLastMonth.slice(0, 8)}01`, to: endOfLastMonth },
     { name: "All data", from: "", to: "" },

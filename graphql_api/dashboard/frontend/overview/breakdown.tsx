@@ -6,8 +6,8 @@ import { useAnswered, type Answer } from "../answer";
 import { useConfig } from "../config";
 import * as format from "../format";
 import type { AttributionDimension, BreakdownQuery } from "../graphql/graphql";
-import type { Change } from "../navigation";
-import { modelNamed, type Options } from "../options";
+import type { ViewProps } from "../navigation";
+import { modelNamed } from "../options";
 import { Empty, Panel } from "../panel";
 import { DIMENSIONS, NO_FILTERS, type Question } from "../question";
 import { csvSearch } from "../variables";
@@ -20,10 +20,7 @@ import { sorted, type Group } from "./sorting";
 
 const SHOWN = 25; // keys at first
 
-interface BreakdownProps {
-  question: Question;
-  options: Options;
-  change: Change;
+interface BreakdownProps extends ViewProps {
   answer: Answer<BreakdownQuery>;
 }
 

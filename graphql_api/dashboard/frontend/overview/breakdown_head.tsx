@@ -1,10 +1,10 @@
 // The head of the breakdown's table: every column is a button that orders the rows.
 
 import * as format from "../format";
+import { Heading, SortHeading } from "../heading";
 import type { Change } from "../navigation";
 import type { ModelOption } from "../options";
 import type { Question } from "../question";
-import { SortHeading } from "../sort_heading";
 import { columnOf, KEY, orderOf, sortAfter, type Measured } from "./sorting";
 
 interface BreakdownHeadProps {
@@ -28,9 +28,7 @@ export function BreakdownHead({ question, models, change, hasCurrencies, hasValu
           change={change}
         />
         {hasCurrencies && (
-          <th scope="col" rowSpan={2}>
-            <span class="sort">Currency</span>
-          </th>
+          <Heading rowSpan={2}>Currency</Heading>
         )}
         {models.map(({ name, label, additive }) => (
           <th key={name} scope="colgroup" colSpan={measured.length} class="model model-name">

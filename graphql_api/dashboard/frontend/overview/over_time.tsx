@@ -6,10 +6,9 @@ import { useAnswered, type Answer } from "../answer";
 import { BarChart } from "../chart";
 import * as format from "../format";
 import type { OverTimeQuery, ReportInterval } from "../graphql/graphql";
-import type { Change } from "../navigation";
-import { modelNamed, type Options } from "../options";
+import type { ViewProps } from "../navigation";
+import { modelNamed } from "../options";
 import { Empty, Panel } from "../panel";
-import type { Question } from "../question";
 import { Segmented } from "../segmented";
 import { timeAxis } from "./intervals";
 import { Colours, CONVERSIONS, measuresOf, seriesOf } from "./over_time_series";
@@ -18,10 +17,7 @@ import { remedy } from "./remedy";
 const INTERVAL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week", MONTH: "Month" };
 const LABEL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week from", MONTH: "Month" };
 
-interface OverTimeProps {
-  question: Question;
-  options: Options;
-  change: Change;
+interface OverTimeProps extends ViewProps {
   answer: Answer<OverTimeQuery>;
 }
 

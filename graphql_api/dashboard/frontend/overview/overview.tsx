@@ -3,15 +3,16 @@
 import { useMemo } from "preact/hooks";
 
 import { useAnswer, useAnswered, type Answer } from "../answer";
-import type { ViewProps } from "../dashboard";
-import type { Options } from "../options";
+import type { ViewProps } from "../navigation";
 import { NothingMatches } from "../nothing_matches";
+import type { Options } from "../options";
 import { Panel } from "../panel";
 import type { Question } from "../question";
 import { creditedTo, groupBy, reportModels, where, windows } from "../variables";
 import { Breakdown } from "./breakdown";
 import { timeAxis } from "./intervals";
 import { OverTime } from "./over_time";
+import { MOST_KEYS } from "./over_time_series";
 import "./overview.css";
 import { BREAKDOWN, OVER_TIME } from "./queries";
 import { Tiles } from "./tiles";
@@ -28,7 +29,7 @@ export function Overview({ question, options, change }: OverviewProps) {
   const everyModel = useMemo(() => variables(question), [question]);
   const firstModel = useMemo(() => variables({ ...question, models: question.models.slice(0, 1) }), [question]);
   const breakdown = useAnswer(BREAKDOWN, everyModel);
-  const overTime = useAnswer(OVER_TIME, interval && { ...firstModel, interval, timeZone });
+  const overTime = useAnswer(OVER_TIME, interval && { ...firstModel, interval, timeZone, first: MOST_KEYS });
   const answered = useAnswered(breakdown, question);
   if (!options) {
     return (

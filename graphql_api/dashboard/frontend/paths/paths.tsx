@@ -2,8 +2,9 @@
 
 import { useAnswer, useAnswered } from "../answer";
 import { NothingMatches } from "../nothing_matches";
-import type { ViewProps } from "../dashboard";
+import type { ViewProps } from "../navigation";
 import { Panel } from "../panel";
+import { ALL_CREDIT } from "../question";
 import { creditedTo, where, windows } from "../variables";
 import { PathControls } from "./controls";
 import { LengthChart, TimeLagChart } from "./histograms";
@@ -25,7 +26,7 @@ export function Paths({ question, change }: ViewProps) {
   if (isEmpty) {
     return (
       <Panel title="Top paths" answer={answer}>
-        {() => <NothingMatches question={{ ...question, channels: [], sources: [], campaigns: [] }} change={change} />}
+        {() => <NothingMatches question={{ ...question, ...ALL_CREDIT }} change={change} />}
       </Panel>
     );
   }

@@ -1,9 +1,10 @@
 // The most frequent paths, to be sorted by any of their numbers.
 
-import { DIMENSION_NAMES, count, money } from "../format";
+import { DIMENSION_NAMES, average, count, money } from "../format";
+import { Heading, SortHeading } from "../heading";
 import type { Change } from "../navigation";
 import { MAX_PATHS, type Question } from "../question";
-import { SortHeading } from "../sort_heading";
+import { ScrollRegion } from "../scroll_region";
 import { orderText } from "../sorting";
 import { amountIn, currenciesOf, orderOf, sorted, valueColumn, type PathColumn } from "./order";
 import type { FoundPaths, Path } from "./query";
@@ -35,12 +36,12 @@ export function PathTable({ found, question, change }: PathTableProps) {
   );
   return (
     <>
-      <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+      <ScrollRegion label={caption}>
         <table class="paths">
           <caption class="visually-hidden">{caption}</caption>
           <thead>
             <tr>
-              <th scope="col">Path</th>
+              <Heading>Path</Heading>
               {heading("CONVERSIONS", "Conversions")}
               {currencies.map((currency) => heading(valueColumn(currency), `Value, ${currency}`))}
               {heading("DAYS", "Days to convert")}
@@ -52,7 +53,7 @@ export function PathTable({ found, question, change }: PathTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </ScrollRegion>
       {truncated && <Truncated shown={paths.length} question={question} change={change} />}
     </>
   );
@@ -73,11 +74,7 @@ function PathRow({ path, currencies }: { path: Path; currencies: readonly string
           </td>
         );
       })}
-      <td class="number">
-        {new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(
-          path.averageDaysToConvert,
-        )}
-      </td>
+      <td class="number">{average(path.averageDaysToConvert)}</td>
     </tr>
   );
 }
