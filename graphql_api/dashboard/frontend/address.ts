@@ -36,13 +36,16 @@ export function fromSearch(search: string): Question {
   const params = new URLSearchParams(search);
   const first = firstQuestion(timeZoneOf(params.get("tz")));
   const models = unique(params.getAll("model").map((name) => name.toUpperCase())).slice(0, MAX_MODELS);
+  const list = (name: string) => unique(params.getAll(name)).slice(0, MAX_VALUES);
   const from = dayFrom(params.get("from")) ?? first.from;
   const to = dayFrom(params.get("to")) ?? first.to;
   return {
     ...first,
-    ...(Object.fromEntries(
-      Object.entries(LISTS).map(([field, name]) => [field, unique(params.getAll(name)).slice(0, MAX_VALUES)]),
-    ) as Pick<Question, ListField>),
+    events: list(LISTS.events),
+    currencies: list(LISTS.currencies),
+    channels: list(LISTS.channels),
+    sources: list(LISTS.sources),
+    campaigns: list(LISTS.campaigns),
     view: oneOf<View>(VIEWS, params.get("view")) ?? first.view,
     ...(from && to && from > to ? {} : { from, to }),
     statuses: statusesFrom(params.getAll("status")) ?? first.statuses,

@@ -21,7 +21,7 @@ const VIEW_NAMES: Record<View, string> = { overview: "Overview", paths: "Paths",
 
 export function Dashboard(parts: ServedParts) {
   const [asked, change] = useQuestion();
-  const answer = useAnswer(OPTIONS, NOTHING, { isQuick: true });
+  const answer = useAnswer(OPTIONS, NOTHING, null, { isQuick: true });
   const options = answer.data?.reportOptions ?? null;
   const question = options ? usable(asked, options) : asked;
   const name = VIEW_NAMES[question.view];

@@ -7,7 +7,7 @@ interface ScrollRegionProps {
   /** What is in it, for those who come there by keyboard or by landmarks. */
   label: string;
   /** For whoever moves the focus there; that works without a stop, too. */
-  region?: RefObject<HTMLDivElement>;
+  region?: RefObject<HTMLDivElement | null>;
   children: ComponentChildren;
 }
 

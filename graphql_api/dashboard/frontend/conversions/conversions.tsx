@@ -1,8 +1,8 @@
 // The conversions one by one, and why each was credited as it was.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
-import { useAnswer, useAnswered } from "../answer";
+import { useAnswer } from "../answer";
 import type { ViewProps } from "../navigation";
 import { NothingMatches } from "../nothing_matches";
 import { modelNamed } from "../options";
@@ -21,6 +21,7 @@ import type { Asked } from "./verdict";
 
 export function Conversions({ question, options, change }: ViewProps) {
   const model = modelNamed(options, question.models[0]!);
+  const list = useRef<HTMLDivElement>(null);
   const order = orderOf(question.conversionSort);
   const kept = creditedTo(question);
   const listed = {
@@ -32,8 +33,7 @@ export function Conversions({ question, options, change }: ViewProps) {
   };
   const [page, turn] = usePage(JSON.stringify(listed));
   const variables = model.perConversion ? { ...listed, ...pageVariables(page) } : null;
-  const answer = useAnswer(CONVERSIONS, variables);
-  const shownPage = useAnswered(answer, page);
+  const answer = useAnswer(CONVERSIONS, variables, page);
   if (!model.perConversion) {
     return <ReportsOnly model={model} question={question} options={options} change={change} />;
   }
@@ -61,12 +61,13 @@ export function Conversions({ question, options, change }: ViewProps) {
             )}
             <ConversionTable
               edges={found.edges}
+              region={list}
               order={order}
               sort={(chosen) => change({ conversionSort: orderText(chosen) })}
               zone={question.timeZone}
               asked={asked}
             />
-            <Pager connection={found} page={shownPage} turn={turn} />
+            <Pager connection={found} page={answer.about} turn={turn} list={list} />
           </>
         ) : (
           <NothingMatches question={question} change={change} />

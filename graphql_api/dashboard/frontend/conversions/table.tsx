@@ -1,6 +1,8 @@
 // The table of conversions, a page of it. Roles are written out: on phones its rows are laid out as cards, and browsers
 // that see a table without `display: table` forget that it is one.
 
+import type { RefObject } from "preact";
+
 import { Heading, SortHeading } from "../heading";
 import { ScrollRegion } from "../scroll_region";
 import type { Order } from "../sorting";
@@ -11,6 +13,7 @@ import type { Asked } from "./verdict";
 
 interface ConversionTableProps {
   edges: readonly Edge[];
+  region: RefObject<HTMLDivElement | null>;
   order: Order<OrderColumn>;
   sort: (order: Order<OrderColumn>) => void;
   /** The time zone in which moments are told. */
@@ -18,13 +21,13 @@ interface ConversionTableProps {
   asked: Asked;
 }
 
-export function ConversionTable({ edges, order, sort, zone, asked }: ConversionTableProps) {
+export function ConversionTable({ edges, region, order, sort, zone, asked }: ConversionTableProps) {
   const sorted = (by: OrderColumn) => ({
     direction: order.by === by ? order.direction : null,
     sort: (direction: Order["direction"]) => sort({ by, direction }),
   });
   return (
-    <ScrollRegion label="Conversions, a page of them">
+    <ScrollRegion label="Conversions, a page of them" region={region}>
       <table class="conversions" role="table">
         <thead role="rowgroup">
           <tr role="row">

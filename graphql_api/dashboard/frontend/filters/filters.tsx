@@ -1,6 +1,6 @@
 // The bar above every view: which conversions are asked about, and how they are credited.
 
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 
 import { STATUS_NAMES } from "../format";
 import type { Change } from "../navigation";
@@ -22,10 +22,11 @@ interface FiltersProps {
 /** On phones the controls fold away behind a button. */
 export function Filters({ question, options, change }: FiltersProps) {
   const id = useId();
+  const section = useRef<HTMLElement>(null);
   const [isUnfolded, setIsUnfolded] = useState(false);
   const active = chipsOf(question).length;
   return (
-    <section class="filters panel" aria-label="Filters" tabIndex={-1}>
+    <section class="filters panel" aria-label="Filters" tabIndex={-1} ref={section}>
       <button
         type="button"
         class="button filters-fold"
@@ -45,7 +46,7 @@ export function Filters({ question, options, change }: FiltersProps) {
           </>
         )}
       </div>
-      <Chips question={question} change={change} />
+      <Chips question={question} change={change} section={section} />
     </section>
   );
 }

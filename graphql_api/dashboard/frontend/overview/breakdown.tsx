@@ -2,7 +2,7 @@
 
 import { useState } from "preact/hooks";
 
-import { useAnswered, type Answer } from "../answer";
+import type { Answer } from "../answer";
 import { useConfig } from "../config";
 import * as format from "../format";
 import type { AttributionDimension, BreakdownQuery } from "../graphql/graphql";
@@ -21,12 +21,12 @@ import { sorted, type Group } from "./sorting";
 const SHOWN = 25; // keys at first
 
 interface BreakdownProps extends ViewProps {
-  answer: Answer<BreakdownQuery>;
+  answer: Answer<BreakdownQuery, Question>;
 }
 
 export function Breakdown({ question, options, change, answer }: BreakdownProps) {
   const config = useConfig();
-  const answered = useAnswered(answer, question);
+  const answered = answer.about;
   const controls = (
     <>
       <label class="field is-inline">

@@ -2,13 +2,14 @@
 
 import { useMemo, useRef } from "preact/hooks";
 
-import { useAnswered, type Answer } from "../answer";
+import type { Answer } from "../answer";
 import { BarChart } from "../chart";
 import * as format from "../format";
 import type { OverTimeQuery, ReportInterval } from "../graphql/graphql";
 import type { ViewProps } from "../navigation";
 import { modelNamed } from "../options";
 import { Empty, Panel } from "../panel";
+import type { Question } from "../question";
 import { Segmented } from "../segmented";
 import { timeAxis } from "./intervals";
 import { Colours, CONVERSIONS, measuresOf, seriesOf } from "./over_time_series";
@@ -18,11 +19,11 @@ const INTERVAL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week
 const LABEL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week from", MONTH: "Month" };
 
 interface OverTimeProps extends ViewProps {
-  answer: Answer<OverTimeQuery>;
+  answer: Answer<OverTimeQuery, Question>;
 }
 
 export function OverTime({ question, options, change, answer }: OverTimeProps) {
-  const answered = useAnswered(answer, question);
+  const answered = answer.about;
   const colours = useRef(new Colours());
   const measures = measuresOf(answer.data?.attributionReport.totals ?? []);
   const measure = measures.find((known) => known === question.measure) ?? measures[0]!;

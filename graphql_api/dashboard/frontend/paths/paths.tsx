@@ -1,6 +1,6 @@
 // The journeys that ended in a conversion: which, how long, and how many days they took. Asked once for all three.
 
-import { useAnswer, useAnswered } from "../answer";
+import { useAnswer } from "../answer";
 import { NothingMatches } from "../nothing_matches";
 import type { ViewProps } from "../navigation";
 import { Panel } from "../panel";
@@ -14,14 +14,14 @@ import { PathTable } from "./table";
 
 export function Paths({ question, change }: ViewProps) {
   const { stepsBy, collapseRepeats, pathCount } = question;
-  const answer = useAnswer(PATHS, {
+  const variables = {
     ...windows(question),
     by: stepsBy,
     collapseRepeats,
     first: pathCount,
     where: where(question),
-  });
-  const answered = useAnswered(answer, question);
+  };
+  const answer = useAnswer(PATHS, variables, question);
   const isEmpty = answer.data?.conversionPaths.lengths.every(({ conversions }) => conversions === 0);
   if (isEmpty) {
     return (
@@ -38,7 +38,7 @@ export function Paths({ question, change }: ViewProps) {
         </p>
       )}
       <Panel title="Top paths" answer={answer} controls={<PathControls question={question} change={change} />}>
-        {({ conversionPaths }) => <PathTable found={conversionPaths} question={answered} change={change} />}
+        {({ conversionPaths }) => <PathTable found={conversionPaths} question={answer.about} change={change} />}
       </Panel>
       <div class="paths-charts">
         <Panel title="Path length" answer={answer}>
