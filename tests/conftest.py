@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from hypothesis import settings
 
+from tests.analysts import new_analyst, staff_session
 from tests.real_browser import chromium, new_visitor, site
 
-__all__ = ["chromium", "new_visitor", "site"]  # fixtures of tests in a real browser
+__all__ = ["chromium", "new_analyst", "new_visitor", "site", "staff_session"]  # fixtures of tests in a real browser
 
 # The same examples in every run: a submission is judged by its own change. Tests marked long look for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

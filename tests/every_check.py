@@ -25,7 +25,15 @@ LINT = {
 }
 # What these state is true on any database, so one run of them is enough.
 WITHOUT_DATABASE = (
+    "tests/test_browser_dashboard.py",
+    "tests/test_browser_dashboard_access.py",
+    "tests/test_browser_dashboard_filters.py",
+    "tests/test_browser_dashboard_foreign.py",
+    "tests/test_browser_dashboard_trouble.py",
+    "tests/test_browser_dashboard_views.py",
     "tests/test_browser_shop.py",
+    "tests/test_browser_storefront.py",
+    "tests/test_browser_story.py",
     "tests/test_child_process.py",
     "tests/test_databases.py",
     "tests/test_example_project.py",
