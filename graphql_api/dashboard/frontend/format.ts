@@ -9,6 +9,12 @@ export function money(amount: string, currency: string): string {
   return new Intl.NumberFormat(LOCALE, { style: "currency", currency }).format(amount as `${number}`);
 }
 
+/** Money beside the name of its currency: "$" also where others have dollars. */
+export function namedMoney(amount: string, currency: string): string {
+  const format = new Intl.NumberFormat(LOCALE, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  return format.format(amount as `${number}`);
+}
+
 /** Money where there is little room: 12K, 1.2M. */
 export function shortMoney(amount: number, currency: string): string {
   return new Intl.NumberFormat(LOCALE, { style: "currency", currency, notation: "compact" }).format(amount);
