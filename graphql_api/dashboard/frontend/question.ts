@@ -124,6 +124,11 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
   };
 }
 
+/** Whether the view shows credit. Paths are whole journeys: no model, and no filter of credit, changes them. */
+export function isAboutCredit({ view }: Question): boolean {
+  return view !== "paths";
+}
+
 /** Whether credit is kept only for some, so that rows no longer add up to everything. */
 export function keepsPart(question: Question): boolean {
   return DRILL_DOWN.some(({ field }) => question[field].length > 0);

@@ -4,7 +4,7 @@ import type { RefObject } from "preact";
 
 import { STATUS_NAMES } from "../format";
 import type { ViewProps } from "../navigation";
-import { NO_FILTERS, type Question } from "../question";
+import { ALL_CREDIT, NO_FILTERS, isAboutCredit, type Question } from "../question";
 
 const MANY = 6; // values of one filter: then one chip stands for all of them
 
@@ -47,7 +47,8 @@ export function Chips({ question, change, section }: ChipsProps) {
 
 /** One for each value that restricts the answer. */
 export function chipsOf(question: Question): Chip[] {
-  const { events, channels, sources, campaigns, currencies, statuses } = question;
+  const { events, currencies, statuses } = question;
+  const { channels, sources, campaigns } = isAboutCredit(question) ? question : ALL_CREDIT;
   return [
     ...of("Event", events, (events) => ({ events })),
     ...of("Channel", channels, (channels) => ({ channels })),

@@ -1,13 +1,20 @@
 // Spans of days that people ask for again and again.
 
 import { daysAfter, today, type Day } from "../days";
-import { FIRST_SPAN } from "../question";
+import { day } from "../format";
+import { FIRST_SPAN, type Question } from "../question";
 
 export interface Preset {
   name: string;
   /** Empty for no bound. */
   from: Day | "";
   to: Day | "";
+}
+
+/** The name of the days that a question asks about; themselves where they have none. */
+export function periodOf({ from, to, timeZone }: Question): string {
+  const known = presets(timeZone).find((preset) => preset.from === from && preset.to === to);
+  return known?.name ?? [from, to].map((edge) => edge && day(edge, { withYear: true })).join(" – ").trim();
 }
 
 export function presets(timeZone: string): Preset[] {

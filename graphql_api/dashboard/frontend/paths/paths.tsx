@@ -5,7 +5,7 @@ import { NothingMatches } from "../nothing_matches";
 import type { ViewProps } from "../navigation";
 import { Panel } from "../panel";
 import { ALL_CREDIT } from "../question";
-import { creditedTo, where, windows } from "../variables";
+import { where, windows } from "../variables";
 import { PathControls } from "./controls";
 import { LengthChart, TimeLagChart } from "./histograms";
 import "./paths.css";
@@ -32,11 +32,6 @@ export function Paths({ question, change }: ViewProps) {
   }
   return (
     <>
-      {creditedTo(question) && (
-        <p class="note paths-note">
-          Paths are whole journeys: the chosen channels, sources and campaigns filter credit, and change nothing here.
-        </p>
-      )}
       <Panel title="Top paths" answer={answer} controls={<PathControls question={question} change={change} />}>
         {({ conversionPaths }) => <PathTable found={conversionPaths} question={answer.about} change={change} />}
       </Panel>
