@@ -16,7 +16,7 @@ export default defineConfig(({ mode }) => {
   }
   return {
     base: "./",
-    publicDir: false,
+    publicDir: `${app.folder}/frontend/public`, // copied as it is
     build: {
       outDir: `${app.folder}/static/${app.label}`,
       emptyOutDir: true,

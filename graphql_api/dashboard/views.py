@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 
 from django_attribution.report_csv import csv_response
 from django_attribution.report_question import ReportQuestion
+from graphql_api.dashboard.account import account_of
 from graphql_api.dashboard.endpoint import CSRF, ENDPOINT
 from graphql_api.permissions import VIEW_CONVERSION
 
@@ -29,14 +30,15 @@ class DashboardView(PermissionRequiredMixin, TemplateView):
     template_name = "attribution_dashboard/dashboard.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """Tell the script whom to ask."""
+        """Tell the script whom to ask, and people who they are."""
         config = {
             "graphqlUrl": reverse(ENDPOINT),
             "csrfUrl": reverse(CSRF),
             "csrfToken": get_token(self.request),
             "csvUrl": reverse("attribution_dashboard:report_csv"),
         }
-        return super().get_context_data(config=config, **kwargs)
+        account = account_of(self.request.user)
+        return super().get_context_data(config=config, account=account, **kwargs)
 
 
 @require_safe

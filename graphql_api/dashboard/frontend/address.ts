@@ -7,10 +7,12 @@ import {
   DIMENSIONS,
   INTERVALS,
   MAX_MODELS,
+  MAX_PATHS,
   MAX_SOURCE_WINDOWS,
   MAX_VALUES,
   MAX_WINDOW_DAYS,
   STATUSES,
+  STEP_DIMENSIONS,
   VIEWS,
   firstQuestion,
   type Question,
@@ -27,29 +29,39 @@ const LISTS = {
 } as const;
 type ListField = keyof typeof LISTS;
 const ALL_STATUSES = "all";
+const WINDOW = { least: 0, most: MAX_WINDOW_DAYS }; // days
 
 /** Read the question out of an address's query string. */
 export function fromSearch(search: string): Question {
   const params = new URLSearchParams(search);
   const first = firstQuestion(timeZoneOf(params.get("tz")));
   const models = unique(params.getAll("model").map((name) => name.toUpperCase())).slice(0, MAX_MODELS);
+  const list = (name: string) => unique(params.getAll(name)).slice(0, MAX_VALUES);
   const from = dayFrom(params.get("from")) ?? first.from;
   const to = dayFrom(params.get("to")) ?? first.to;
   return {
     ...first,
-    ...(Object.fromEntries(
-      Object.entries(LISTS).map(([field, name]) => [field, unique(params.getAll(name)).slice(0, MAX_VALUES)]),
-    ) as Pick<Question, ListField>),
+    events: list(LISTS.events),
+    currencies: list(LISTS.currencies),
+    channels: list(LISTS.channels),
+    sources: list(LISTS.sources),
+    campaigns: list(LISTS.campaigns),
     view: oneOf<View>(VIEWS, params.get("view")) ?? first.view,
     ...(from && to && from > to ? {} : { from, to }),
     statuses: statusesFrom(params.getAll("status")) ?? first.statuses,
     models: models.length ? models : first.models,
-    windowDays: windowFrom(params.get("window")) ?? first.windowDays,
+    windowDays: numberFrom(params.get("window"), WINDOW) ?? first.windowDays,
     sourceWindows: sourceWindowsFrom(params.getAll("source_window")),
     excludeDirect: params.get("exclude_direct") === "1",
     by: oneOf<AttributionDimension>(DIMENSIONS, params.get("by")?.toUpperCase()) ?? first.by,
     sort: params.get("sort")?.toUpperCase() ?? first.sort,
     interval: oneOf<ReportInterval>(INTERVALS, params.get("interval")?.toUpperCase()) ?? first.interval,
+    measure: params.get("measure")?.toUpperCase() ?? first.measure,
+    stepsBy: oneOf<AttributionDimension>(STEP_DIMENSIONS, params.get("steps")?.toUpperCase()) ?? first.stepsBy,
+    collapseRepeats: params.get("repeats") !== "1",
+    pathCount: numberFrom(params.get("paths"), { least: 1, most: MAX_PATHS }) ?? first.pathCount,
+    pathSort: params.get("paths_sort")?.toUpperCase() ?? first.pathSort,
+    conversionSort: params.get("conversions_sort")?.toUpperCase() ?? first.conversionSort,
   };
 }
 
@@ -83,6 +95,12 @@ export function toSearch(question: Question): string {
   say("by", question.by.toLowerCase(), first.by.toLowerCase());
   say("sort", question.sort.toLowerCase(), first.sort);
   say("interval", question.interval.toLowerCase(), first.interval);
+  say("measure", question.measure.toLowerCase(), first.measure);
+  say("steps", question.stepsBy.toLowerCase(), first.stepsBy.toLowerCase());
+  say("repeats", question.collapseRepeats ? "" : "1", "");
+  say("paths", String(question.pathCount), String(first.pathCount));
+  say("paths_sort", question.pathSort.toLowerCase(), first.pathSort);
+  say("conversions_sort", question.conversionSort.toLowerCase(), first.conversionSort);
   const search = params.toString();
   return search && `?${search}`;
 }
@@ -99,15 +117,16 @@ function statusesFrom(texts: string[]): ConversionStatus[] | null {
   return names.includes(ALL_STATUSES) ? [] : known.length ? known : null;
 }
 
-function windowFrom(text: string | null | undefined): number | null {
-  return text && /^\d{1,4}$/.test(text) && Number(text) <= MAX_WINDOW_DAYS ? Number(text) : null;
+function numberFrom(text: string | null | undefined, { least, most }: { least: number; most: number }): number | null {
+  const number = text && /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+  return number >= least && number <= most ? number : null;
 }
 
 function sourceWindowsFrom(texts: string[]): SourceWindow[] {
   const windows = new Map<string, number>();
   for (const text of texts) {
     const [, source = "", days] = /^(.+)=(\d+)$/.exec(text) ?? [];
-    const found = windowFrom(days);
+    const found = numberFrom(days, WINDOW);
     if (found !== null && source.trim()) {
       windows.set(source.trim().toLowerCase(), found);
     }

@@ -1,14 +1,16 @@
 // The answer to a question, as a panel shows it: on its way, there, or missing for a reason.
 
-import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { ask, type TypedDocument } from "../../frontend/ask";
 import { begin } from "./activity";
 import { useConfig } from "./config";
 
-export interface Answer<Result> {
+export interface Answer<Result, Question = unknown> {
   /** The last answer that came; while another one is on its way, still the one before. */
   data: Result | null;
+  /** What the data is about: while another answer is on its way, still the question before. */
+  about: Question;
   /** Why there is none; null while all is well. */
   error: Error | null;
   isLoading: boolean;
@@ -16,24 +18,27 @@ export interface Answer<Result> {
   retry: () => void;
 }
 
-/** What came last, and on which attempt at which variables. */
-interface Settled<Result> {
+/** What came last, on which attempt at which variables, and what the data is about. */
+interface Settled<Result, Question> {
   attempt: string | null;
   data: Result | null;
+  about: Question;
   error: Error | null;
 }
 
 /**
  * Ask whenever document or variables change, and give up the question before. Variables are compared by what they
- * say; null asks nothing. Questions that are not quick wait for those before them.
+ * say; null asks nothing. Questions that are not quick wait for those before them. `question` is what the variables
+ * were made of, and more that is shown with the answer: it comes back beside the data that it led to.
  */
-export function useAnswer<Result, Variables>(
+export function useAnswer<Result, Variables, Question = null>(
   document: TypedDocument<Result, Variables>,
   variables: Variables | null,
+  question: Question,
   { isQuick = false } = {},
-): Answer<Result> {
+): Answer<Result, Question> {
   const config = useConfig();
-  const [settled, setSettled] = useState<Settled<Result>>({ attempt: null, data: null, error: null });
+  const [settled, setSettled] = useState<Settled<Result, Question>>({ attempt: null, data: null, about: question, error: null });
   const [retries, setRetries] = useState(0);
   const attempt = `${retries} ${JSON.stringify(variables)}`;
   useEffect(() => {
@@ -42,23 +47,26 @@ export function useAnswer<Result, Variables>(
     }
     const abort = new AbortController();
     const end = begin();
-    const question = () => ask(config, document, variables, abort.signal);
-    (isQuick ? question() : inTurn(question))
+    const send = () => ask(config, document, variables, abort.signal);
+    (isQuick ? send() : inTurn(send))
       .then(
-        (data) => setSettled({ attempt, data, error: null }),
+        (data) => setSettled({ attempt, data, about: question, error: null }),
         (error: Error) => {
           if (!abort.signal.aborted) {
-            setSettled(({ data }) => ({ attempt, data, error }));
+            setSettled((last) => ({ ...last, attempt, error }));
           }
         },
       )
       .finally(end);
     return () => abort.abort();
   }, [config, document, attempt]);
+  const isLoading = variables !== null && settled.attempt !== attempt;
   return {
     data: settled.data,
+    // What changes no variables is in force at once: it asks for nothing that has to come first.
+    about: isLoading || settled.error ? settled.about : question,
     error: settled.error,
-    isLoading: variables !== null && settled.attempt !== attempt,
+    isLoading,
     retry: useCallback(() => setRetries((number) => number + 1), []),
   };
 }
@@ -69,17 +77,8 @@ let lastTurn: Promise<unknown> = Promise.resolve();
  * Ask when the questions before have their answers. A server that counts for two at once in the threads of one process
  * needs longer for both than for one after the other, and this way something is seen sooner.
  */
-function inTurn<Result>(question: () => Promise<Result>): Promise<Result> {
-  const turn = lastTurn.then(question);
+function inTurn<Result>(send: () => Promise<Result>): Promise<Result> {
+  const turn = lastTurn.then(send);
   lastTurn = turn.catch(() => undefined);
   return turn;
-}
-
-/** The question that an answer's data is about: while another one is on its way, still the one before. */
-export function useAnswered<Question>(answer: Answer<unknown>, question: Question): Question {
-  const answered = useRef(question);
-  if (!answer.isLoading && !answer.error) {
-    answered.current = question;
-  }
-  return answered.current;
 }

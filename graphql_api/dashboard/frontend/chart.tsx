@@ -3,15 +3,17 @@
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
+import { SERIES_COLOURS } from "./colours";
+import { Heading } from "./heading";
+import { ScrollRegion } from "./scroll_region";
 
-const SERIES_COLOURS = 8; // --series-1 to --series-8 of the style sheet; the ninth series has the first colour again
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
 export interface Series {
   name: string;
   /** As exact texts; drawn by their nearest numbers. */
   values: readonly string[];
-  /** The end of a token --series-…; by its place in the list where nothing is said. */
+  /** The end of a token --series-…; by its place in the list where nothing is said, the ninth as the first. */
   colour?: string;
 }
 
@@ -89,16 +91,16 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
       {series.length > 1 && <Legend series={series} />}
       <details class="chart-table">
         <summary>Show as a table</summary>
-        <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+        <ScrollRegion label={caption}>
           <table>
             <caption>{caption}</caption>
             <thead>
               <tr>
-                <th scope="col">{labelName}</th>
+                <Heading>{labelName}</Heading>
                 {series.map(({ name }) => (
-                  <th scope="col" class="number" key={name}>
+                  <Heading class="number" key={name}>
                     {name}
-                  </th>
+                  </Heading>
                 ))}
               </tr>
             </thead>
@@ -115,7 +117,7 @@ export function BarChart({ caption, labelName, labels, series, format, formatAxi
               ))}
             </tbody>
           </table>
-        </div>
+        </ScrollRegion>
       </details>
     </>
   );

@@ -22,5 +22,8 @@ export function useConfig(): Config {
 /** Read the configuration out of the page. */
 export function configOf(page: Document): Config {
   const script = page.getElementById("dashboard-config");
-  return JSON.parse(script?.textContent ?? "null") as Config;
+  if (!script) {
+    throw new Error("The page has no #dashboard-config. Templates that extend attribution_dashboard/dashboard.html do.");
+  }
+  return JSON.parse(script.textContent) as Config;
 }

@@ -6,39 +6,34 @@ import { Activity } from "./activity";
 import { useAnswer } from "./answer";
 import { Conversions } from "./conversions/conversions";
 import { Filters } from "./filters/filters";
-import { QuestionLink, useQuestion, type Change } from "./navigation";
+import { QuestionLink, useQuestion, type ViewProps } from "./navigation";
 import { NoConversions } from "./no_conversions";
 import { OPTIONS, usable, type Options } from "./options";
 import { Overview } from "./overview/overview";
 import { Failure } from "./panel";
 import { Paths } from "./paths/paths";
-import { VIEWS, type Question, type View } from "./question";
+import { VIEWS, type View } from "./question";
+import { Served, type ServedParts } from "./served";
 
 const NOTHING = {};
+const TITLE = document.title; // a site may have its own
 const VIEW_NAMES: Record<View, string> = { overview: "Overview", paths: "Paths", conversions: "Conversions" };
 
-/** What every view of the page is given. */
-export interface ViewProps {
-  question: Question;
-  options: Options;
-  change: Change;
-}
-
-export function Dashboard() {
+export function Dashboard(parts: ServedParts) {
   const [asked, change] = useQuestion();
-  const answer = useAnswer(OPTIONS, NOTHING, { isQuick: true });
+  const answer = useAnswer(OPTIONS, NOTHING, null, { isQuick: true });
   const options = answer.data?.reportOptions ?? null;
   const question = options ? usable(asked, options) : asked;
   const name = VIEW_NAMES[question.view];
   useEffect(() => {
-    document.title = `${name} · Attribution`;
+    document.title = `${name} · ${TITLE}`;
   }, [name]);
   return (
     <>
       <a class="skip" href="#report">
         Skip to the report
       </a>
-      <Head question={question} change={change} />
+      <Head question={question} change={change} {...parts} />
       <main id="report" tabIndex={-1}>
         <h1 class="visually-hidden">{name}</h1>
         {answer.error ? (
@@ -57,11 +52,11 @@ export function Dashboard() {
   );
 }
 
-function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
+function Head({ question, change, brand, account }: Pick<ViewProps, "question" | "change"> & ServedParts) {
   return (
     <header class="page-head">
       <div class="page-head-row">
-        <p class="brand">Attribution</p>
+        <Served element={brand} />
         <nav class="views" aria-label="Views">
           {VIEWS.map((view) => (
             <QuestionLink
@@ -75,6 +70,7 @@ function Head({ question, change }: Pick<ViewProps, "question" | "change">) {
             </QuestionLink>
           ))}
         </nav>
+        <Served element={account} />
       </div>
     </header>
   );

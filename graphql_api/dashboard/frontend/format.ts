@@ -13,6 +13,12 @@ export function money(amount: string, currency: string): string {
   return new Intl.NumberFormat(LOCALE, exact).format(amount as `${number}`);
 }
 
+/** Money beside the name of its currency: "$" also where others have dollars. */
+export function namedMoney(amount: string, currency: string): string {
+  const format = new Intl.NumberFormat(LOCALE, { style: "currency", currency, currencyDisplay: "narrowSymbol" });
+  return format.format(amount as `${number}`);
+}
+
 /** Money where there is little room: 12K, 1.2M. */
 export function shortMoney(amount: number, currency: string): string {
   return new Intl.NumberFormat(LOCALE, { style: "currency", currency, notation: "compact" }).format(amount);
@@ -39,14 +45,20 @@ export function percent(part: number): string {
   return new Intl.NumberFormat(LOCALE, { style: "percent", ...digits }).format(part);
 }
 
+/** A share of the credit: as many digits as say something, and no more than one. */
+export function weight(share: number): string {
+  return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 1 }).format(share);
+}
+
+/** An average, of days for instance. */
+export function average(number: number): string {
+  return new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(number);
+}
+
 export function moment(instant: string, timeZone: string): string {
   return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short", timeZone }).format(
     new Date(instant),
   );
-}
-
-export function date(instant: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeZone }).format(new Date(instant));
 }
 
 /** A day of the calendar: "May 31", with its year where days of several years stand side by side. */

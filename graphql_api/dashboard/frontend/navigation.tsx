@@ -4,10 +4,18 @@ import type { ComponentChildren } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
 import { fromSearch, toSearch } from "./address";
+import type { Options } from "./options";
 import type { Question } from "./question";
 
 /** Ask with other parts; the rest stays. */
 export type Change = (part: Partial<Question>) => void;
+
+/** What every view of the page is given. */
+export interface ViewProps {
+  question: Question;
+  options: Options;
+  change: Change;
+}
 
 /** The question and how to change it. Back and forward lead through the changes. */
 export function useQuestion(): [Question, Change] {

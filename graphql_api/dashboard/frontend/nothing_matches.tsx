@@ -1,6 +1,6 @@
 // No conversion matches: what may be in the way, and a button for each way out.
 
-import type { ViewProps } from "./dashboard";
+import type { ViewProps } from "./navigation";
 import { Empty } from "./panel";
 import { NO_FILTERS, keepsPart } from "./question";
 

@@ -20,6 +20,9 @@ export const DIMENSIONS = [
 
 export const INTERVALS = ["DAY", "WEEK", "MONTH"] as const satisfies readonly ReportInterval[];
 
+/** By which dimensions a step of a path can be told. */
+export const STEP_DIMENSIONS = DIMENSIONS.filter((dimension) => dimension !== "EVENT"); // which touches do not have
+
 export const STATUSES = ["CONFIRMED", "PENDING", "VOIDED"] as const satisfies readonly ConversionStatus[];
 
 /** By which dimensions the dashboard drills down, from the outside in, and where the question keeps their values. */
@@ -33,7 +36,9 @@ export const MAX_WINDOW_DAYS = 3650; // as the API says
 export const MAX_SOURCE_WINDOWS = 50; // as the API says
 export const MAX_MODELS = 10; // as the API says
 export const MAX_VALUES = 200; // of one list, as the API says
-const FIRST_SPAN = 30; // days
+export const MAX_PATHS = 200; // as the API says
+const FIRST_PATHS = 20;
+export const FIRST_SPAN = 30; // days
 
 export interface SourceWindow {
   source: string;
@@ -66,7 +71,33 @@ export interface Question {
   sort: string;
   /** Of the chart over time; empty for what suits the span. */
   interval: ReportInterval | "";
+  /** What the chart over time draws: a currency or CONVERSIONS; empty for what there is most of. */
+  measure: string;
+  /** What a step of a path is. */
+  stepsBy: AttributionDimension;
+  /** Whether the same step several times in a row is one. */
+  collapseRepeats: boolean;
+  /** How many paths are listed. */
+  pathCount: number;
+  /** The orders of the other views' tables, as `sort`. */
+  pathSort: string;
+  conversionSort: string;
 }
+
+/** The part of a question that keeps all credit. */
+export const ALL_CREDIT: Pick<Question, (typeof DRILL_DOWN)[number]["field"]> = {
+  channels: [],
+  sources: [],
+  campaigns: [],
+};
+
+/** The part of a question that filters nothing; dates, models and windows are no filters. */
+export const NO_FILTERS: typeof ALL_CREDIT & Pick<Question, "events" | "currencies" | "statuses"> = {
+  ...ALL_CREDIT,
+  events: [],
+  currencies: [],
+  statuses: ["CONFIRMED"],
+};
 
 /** What is asked before anybody has chosen: the last thirty days, in the person's own time zone. */
 export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone): Question {
@@ -76,12 +107,7 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
     from: daysAfter(to, 1 - FIRST_SPAN),
     to,
     timeZone,
-    events: [],
-    currencies: [],
-    statuses: ["CONFIRMED"],
-    channels: [],
-    sources: [],
-    campaigns: [],
+    ...NO_FILTERS,
     models: ["LAST_TOUCH"],
     windowDays: 30,
     sourceWindows: [],
@@ -89,20 +115,21 @@ export function firstQuestion(timeZone = Intl.DateTimeFormat().resolvedOptions()
     by: "CHANNEL",
     sort: "",
     interval: "",
+    measure: "",
+    stepsBy: "CHANNEL",
+    collapseRepeats: true,
+    pathCount: FIRST_PATHS,
+    pathSort: "",
+    conversionSort: "",
   };
 }
 
-/** The part of a question that filters nothing; dates, models and windows are no filters. */
-export const NO_FILTERS = {
-  events: [],
-  currencies: [],
-  statuses: ["CONFIRMED"],
-  channels: [],
-  sources: [],
-  campaigns: [],
-} satisfies Partial<Question>;
+/** Whether the view shows credit. Paths are whole journeys: no model, and no filter of credit, changes them. */
+export function isAboutCredit({ view }: Question): boolean {
+  return view !== "paths";
+}
 
 /** Whether credit is kept only for some, so that rows no longer add up to everything. */
-export function keepsPart({ channels, sources, campaigns }: Question): boolean {
-  return channels.length + sources.length + campaigns.length > 0;
+export function keepsPart(question: Question): boolean {
+  return DRILL_DOWN.some(({ field }) => question[field].length > 0);
 }

@@ -9,7 +9,7 @@ import type {
   ReportModel,
   SourceWindowInput,
 } from "./graphql/graphql";
-import { DRILL_DOWN, STATUSES, type Question } from "./question";
+import { DRILL_DOWN, STATUSES, keepsPart, type Question } from "./question";
 
 /** Which conversions are asked about. */
 export function where(question: Question): ConversionFilterInput {
@@ -29,10 +29,10 @@ export function where(question: Question): ConversionFilterInput {
 
 /** Which credit is kept; null for all of it. */
 export function creditedTo(question: Question): CreditFilterInput | null {
-  const { channels, sources, campaigns } = question;
-  if (!channels.length && !sources.length && !campaigns.length) {
+  if (!keepsPart(question)) {
     return null;
   }
+  const { channels, sources, campaigns } = question;
   return {
     ...(channels.length && { channel: channels }),
     ...(sources.length && { source: sources }),

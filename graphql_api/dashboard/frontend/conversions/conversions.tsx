@@ -1,12 +1,13 @@
 // The conversions one by one, and why each was credited as it was.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
-import { useAnswer, useAnswered } from "../answer";
-import type { ViewProps } from "../dashboard";
-import { modelNamed } from "../options";
+import { useAnswer } from "../answer";
+import type { ViewProps } from "../navigation";
 import { NothingMatches } from "../nothing_matches";
+import { modelNamed } from "../options";
 import { Panel } from "../panel";
+import { orderText } from "../sorting";
 import { conversionModel, creditedTo, where, windows } from "../variables";
 import "./conversions.css";
 import { Pager } from "./pager";
@@ -14,13 +15,14 @@ import { FIRST_PAGE, pageVariables, type Page } from "./pages";
 import { CONVERSIONS } from "./queries";
 import { remedy } from "./remedy";
 import { ReportsOnly } from "./reports_only";
-import { NEWEST_FIRST, orderVariable, type Order } from "./sorting";
+import { orderOf, orderVariable } from "./sorting";
 import { ConversionTable } from "./table";
 import type { Asked } from "./verdict";
 
 export function Conversions({ question, options, change }: ViewProps) {
   const model = modelNamed(options, question.models[0]!);
-  const [order, setOrder] = useState<Order>(NEWEST_FIRST);
+  const list = useRef<HTMLDivElement>(null);
+  const order = orderOf(question.conversionSort);
   const kept = creditedTo(question);
   const listed = {
     model: conversionModel(model.name),
@@ -31,8 +33,7 @@ export function Conversions({ question, options, change }: ViewProps) {
   };
   const [page, turn] = usePage(JSON.stringify(listed));
   const variables = model.perConversion ? { ...listed, ...pageVariables(page) } : null;
-  const answer = useAnswer(CONVERSIONS, variables);
-  const shownPage = useAnswered(answer, page);
+  const answer = useAnswer(CONVERSIONS, variables, page);
   if (!model.perConversion) {
     return <ReportsOnly model={model} question={question} options={options} change={change} />;
   }
@@ -58,8 +59,15 @@ export function Conversions({ question, options, change }: ViewProps) {
                 tells of all of it.
               </p>
             )}
-            <ConversionTable edges={found.edges} order={order} sort={setOrder} zone={question.timeZone} asked={asked} />
-            <Pager connection={found} page={shownPage} turn={turn} />
+            <ConversionTable
+              edges={found.edges}
+              region={list}
+              order={order}
+              sort={(chosen) => change({ conversionSort: orderText(chosen) })}
+              zone={question.timeZone}
+              asked={asked}
+            />
+            <Pager connection={found} page={answer.about} turn={turn} list={list} />
           </>
         ) : (
           <NothingMatches question={question} change={change} />

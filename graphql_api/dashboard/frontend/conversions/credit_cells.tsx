@@ -5,6 +5,7 @@ import type { ListedCredit } from "./queries";
 import { origin, weightText } from "./sentence";
 
 const MAX_WEIGHTS = 4; // written out
+const TINTS = [100, 60, 80, 45]; // percent; neighbours differ
 const MAX_PARTED = 12; // told apart by a line between them; of more, lines would be all there is to see
 
 export function CreditedTo({ credits }: { credits: readonly ListedCredit[] }) {
@@ -45,7 +46,7 @@ function inWords(weights: readonly string[]): string {
     : weights.map(weightText).join(" · ");
 }
 
-/** The colour of a conversion's credit; the ninth has the first one's again. */
+/** The tint of a conversion's credit. One hue, since the others are those of channels in the charts. */
 export function colourOf(number: number): string {
-  return `var(--series-${(number % 8) + 1})`;
+  return `color-mix(in srgb, var(--series-1) ${TINTS[number % TINTS.length]}%, var(--panel))`;
 }

@@ -20,17 +20,14 @@ export function Facts({ conversion, explained, zone }: FactsProps) {
   return (
     <div class="facts">
       <dl>
-        <Fact name="Id">
-          <CopyId id={conversion.id} />
-        </Fact>
-        {confirmedAt && <Fact name="Confirmed">{moment(confirmedAt, zone)}</Fact>}
-        {isChanged && <Fact name="First recorded with">{money(recordedValue.amount, recordedValue.currency)}</Fact>}
         {identity && (
           <Fact name="Visitor">
             {identity.isAnonymous ? "Anonymous" : "A user of the site"}, first seen{" "}
             {moment(identity.firstSeenAt, zone)}
           </Fact>
         )}
+        {confirmedAt && <Fact name="Confirmed">{moment(confirmedAt, zone)}</Fact>}
+        {isChanged && <Fact name="First recorded with">{money(recordedValue.amount, recordedValue.currency)}</Fact>}
       </dl>
       {noted.length > 0 && (
         <>
@@ -44,6 +41,11 @@ export function Facts({ conversion, explained, zone }: FactsProps) {
           </dl>
         </>
       )}
+      <dl class="facts-id">
+        <Fact name="Id">
+          <CopyId id={conversion.id} />
+        </Fact>
+      </dl>
     </div>
   );
 }

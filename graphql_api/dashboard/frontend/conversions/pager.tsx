@@ -1,6 +1,6 @@
 // Which conversions are shown out of how many, and the way to the others.
 
-import { useRef } from "preact/hooks";
+import type { RefObject } from "preact";
 
 import { count } from "../format";
 import type { ConversionsQuery } from "../graphql/graphql";
@@ -10,10 +10,11 @@ interface PagerProps {
   connection: ConversionsQuery["attributedConversions"];
   page: Page;
   turn: (page: Page) => void;
+  /** The list that the pages are of. */
+  list: RefObject<HTMLElement | null>;
 }
 
-export function Pager({ connection, page, turn }: PagerProps) {
-  const pager = useRef<HTMLElement>(null);
+export function Pager({ connection, page, turn, list }: PagerProps) {
   const { edges, totalCount } = connection;
   const offset = offsetOf(page, connection);
   const previous = previousPage(page, connection);
@@ -21,12 +22,11 @@ export function Pager({ connection, page, turn }: PagerProps) {
   /** Go on reading at the top of the list; a button that leads nowhere any more would lose the focus, too. */
   const go = (to: Page) => {
     turn(to);
-    const list = pager.current?.parentElement?.querySelector<HTMLElement>(".scroll");
-    list?.focus({ preventScroll: true });
-    list?.closest(".panel")?.scrollIntoView({ block: "start" });
+    list.current?.focus({ preventScroll: true });
+    list.current?.scrollIntoView({ block: "start" });
   };
   return (
-    <nav class="pager" aria-label="Pages" ref={pager}>
+    <nav class="pager" aria-label="Pages">
       <p>
         {edges.length > 0 && `${count(offset + 1)} to ${count(offset + edges.length)} of `}
         {count(totalCount)} {totalCount === 1 ? "conversion" : "conversions"}

@@ -49,14 +49,18 @@ export const CONVERSIONS = graphql(`
           }
         }
         credits {
-          channel
-          source
-          medium
-          campaign
-          weight
+          ...Share
         }
       }
     }
+  }
+
+  fragment Share on AttributionCredit {
+    channel
+    source
+    medium
+    campaign
+    weight
   }
 `);
 
@@ -92,15 +96,11 @@ export const EXPLANATION = graphql(`
           }
         }
         credits {
-          channel
-          source
-          medium
-          campaign
+          ...Share
           campaignId
           term
           content
           referrer
-          weight
           touchedAt
           value {
             amount

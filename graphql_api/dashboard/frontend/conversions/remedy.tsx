@@ -5,13 +5,13 @@ import type { ComponentChildren } from "preact";
 
 import { Refused } from "../../../frontend/server";
 import type { Change } from "../navigation";
-import { keepsPart, type Question } from "../question";
+import { ALL_CREDIT, keepsPart, type Question } from "../question";
 
 /** A way on from an error; null where only trying again helps. */
 export function remedy(question: Question, change: Change): (error: Error) => ComponentChildren {
   return (error) =>
     error instanceof Refused && error.code === "QUERY_TOO_COMPLEX" && keepsPart(question) ? (
-      <button type="button" class="button" onClick={() => change({ channels: [], sources: [], campaigns: [] })}>
+      <button type="button" class="button" onClick={() => change(ALL_CREDIT)}>
         Clear channels, sources and campaigns
       </button>
     ) : null;

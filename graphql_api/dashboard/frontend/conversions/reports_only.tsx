@@ -1,6 +1,6 @@
 // What to do where the chosen model credits whole breakdowns, and no conversion by itself.
 
-import type { ViewProps } from "../dashboard";
+import type { ViewProps } from "../navigation";
 import type { ModelOption } from "../options";
 import { Empty } from "../panel";
 

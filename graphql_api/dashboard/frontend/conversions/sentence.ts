@@ -1,6 +1,6 @@
 // The model's decision for one conversion, in a sentence or two that people can repeat. Pure.
 
-import { count } from "../format";
+import * as format from "../format";
 import { distance } from "./lapse";
 import { DIRECT, type Asked, type Verdict } from "./verdict";
 
@@ -35,7 +35,7 @@ export function sentence(decision: Decision): string {
     return `Nobody earned it: ${whyNobody(decision)}`;
   }
   const direct = verdicts?.filter((verdict) => verdict === "direct").length ?? 0;
-  const leftOut = direct ? ` ${count(direct)} direct ${direct === 1 ? "touch" : "touches"} had been left out before.` : "";
+  const leftOut = direct ? ` ${format.count(direct)} direct ${direct === 1 ? "touch" : "touches"} had been left out before.` : "";
   return `${asked.label} ${rule(decision)}: ${shares(decision)}.${leftOut}`;
 }
 
@@ -46,8 +46,7 @@ export function origin({ source, medium, campaign }: Pick<DecidedCredit, "source
 
 /** A share for people; one that rounds to nothing is still more than that. */
 export function weightText(weight: string): string {
-  const share = new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 });
-  return Number(weight) < LEAST_SHARE ? `under ${share.format(LEAST_SHARE)}` : share.format(Number(weight));
+  return Number(weight) < LEAST_SHARE ? `under ${format.weight(LEAST_SHARE)}` : format.weight(Number(weight));
 }
 
 function rule({ asked, credits, verdicts }: Decision): string {
@@ -68,19 +67,10 @@ function rule({ asked, credits, verdicts }: Decision): string {
     case "LINEAR":
       return number === 1
         ? "gives everything to the only touch in the window"
-        : `gives the same to each of the ${count(number)} touches in the window`;
-    case "TIME_DECAY":
-      return number === 1
-        ? "gives everything to one touch" // or all but what rounds to nothing
-        : "gives more the later a touch came, half as much for every 7 days before";
-    case "POSITION_BASED":
-      return number === 1
-        ? "gives everything to the only touch in the window"
-        : number === 2
-          ? "shares between the first and the last touch in the window"
-          : "gives most to the first and the last touch in the window, and shares the rest among those between";
+        : `gives the same to each of the ${format.count(number)} touches in the window`;
     default: {
-      const own = `by its own rule (${asked.description.replace(/\.$/, "")})`;
+      // As the server describes it: a rule with numbers in it, told here, would outlive a change of them.
+      const own = `by its rule (${asked.description.replace(/\.$/, "")})`;
       return number === 1 ? `gives everything to one touch ${own}` : `decides ${own}`;
     }
   }
@@ -94,7 +84,7 @@ function shares({ credits, convertedAt }: Decision): string {
   const told = credits.length > MAX_SHARES ? largest(credits) : credits;
   const others = credits.length - told.length;
   const list = told.map((credit) => `${weightText(credit.weight)} to ${origin(credit)}`);
-  return others ? `${list.join("; ")}; the rest to ${count(others)} others` : list.join("; ");
+  return others ? `${list.join("; ")}; the rest to ${format.count(others)} others` : list.join("; ");
 }
 
 /** The largest shares, in the order of the journey. */
@@ -118,11 +108,11 @@ function whyNobody({ asked, visitor, verdicts }: Decision): string {
     return { number, text: number === 1 ? one : many };
   }).filter(({ number }) => number);
   if (reasons.length === 1) {
-    const whose = verdicts.length === 1 ? "the visitor's only touch" : `all ${count(verdicts.length)} touches of the visitor`;
+    const whose = verdicts.length === 1 ? "the visitor's only touch" : `all ${format.count(verdicts.length)} touches of the visitor`;
     return `${whose} ${reasons[0]!.text}.`;
   }
-  const parts = reasons.map(({ number, text }) => `${count(number)} ${text}`);
-  return `of the visitor's ${count(verdicts.length)} touches ${new Intl.ListFormat("en").format(parts)}.`;
+  const parts = reasons.map(({ number, text }) => `${format.count(number)} ${text}`);
+  return `of the visitor's ${format.count(verdicts.length)} touches ${new Intl.ListFormat("en").format(parts)}.`;
 }
 
 const REASONS: readonly [Verdict, string, string][] = [

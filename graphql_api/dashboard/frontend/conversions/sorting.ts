@@ -1,16 +1,17 @@
 // The order of the list, as the API takes it.
 
-import type { ConversionOrderInput, OrderDirection } from "../graphql/graphql";
+import type { ConversionOrderInput } from "../graphql/graphql";
+import { orderFrom, type Order } from "../sorting";
 
-export type OrderColumn = "occurredAt" | "value";
+export type OrderColumn = "OCCURRED_AT" | "VALUE";
 
-export interface Order {
-  by: OrderColumn;
-  direction: OrderDirection;
+const NEWEST_FIRST: Order<OrderColumn> = { by: "OCCURRED_AT", direction: "DESC" };
+
+/** The order that a question asks for; the newest first where it names none of the columns. */
+export function orderOf(conversionSort: string): Order<OrderColumn> {
+  return orderFrom(conversionSort, ["OCCURRED_AT", "VALUE"], NEWEST_FIRST);
 }
 
-export const NEWEST_FIRST: Order = { by: "occurredAt", direction: "DESC" };
-
-export function orderVariable({ by, direction }: Order): ConversionOrderInput {
-  return by === "value" ? { value: direction } : { occurredAt: direction };
+export function orderVariable({ by, direction }: Order<OrderColumn>): ConversionOrderInput {
+  return by === "VALUE" ? { value: direction } : { occurredAt: direction };
 }

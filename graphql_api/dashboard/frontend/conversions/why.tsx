@@ -2,7 +2,7 @@
 // Asked when it is opened.
 
 import { Refused } from "../../../frontend/server";
-import { useAnswer, useAnswered } from "../answer";
+import { useAnswer } from "../answer";
 import { Failure } from "../panel";
 import { conversionModel } from "../variables";
 import { Facts } from "./facts";
@@ -22,15 +22,16 @@ interface WhyProps {
 export function Why({ conversion, zone, asked }: WhyProps) {
   const id = [conversion.id];
   const { windowDays, sourceWindows, excludeDirect } = asked;
-  const explanation = useAnswer(EXPLANATION, {
+  const variables = {
     id,
     model: conversionModel(asked.model),
     windowDays,
     sourceWindows: [...sourceWindows],
     excludeDirect,
-  });
-  const explainedBy = useAnswered(explanation, asked);
-  const journey = useAnswer(JOURNEY, { id, first: MAX_JOURNEY });
+  };
+  const explanation = useAnswer(EXPLANATION, variables, asked);
+  const explainedBy = explanation.about;
+  const journey = useAnswer(JOURNEY, { id, first: MAX_JOURNEY }, null);
   const isWaiting = explanation.isLoading || journey.isLoading;
   if (explanation.error) {
     const retry = () => {

@@ -1,8 +1,10 @@
 // What is filtered at the moment, each to be removed by itself, or all at once.
 
+import type { RefObject } from "preact";
+
 import { STATUS_NAMES } from "../format";
-import type { Change } from "../navigation";
-import { NO_FILTERS, type Question } from "../question";
+import type { ViewProps } from "../navigation";
+import { ALL_CREDIT, NO_FILTERS, isAboutCredit, type Question } from "../question";
 
 const MANY = 6; // values of one filter: then one chip stands for all of them
 
@@ -11,18 +13,18 @@ interface Chip {
   without: Partial<Question>;
 }
 
-interface ChipsProps {
-  question: Question;
-  change: Change;
+interface ChipsProps extends Pick<ViewProps, "question" | "change"> {
+  /** Where the focus goes when a chip goes away. */
+  section: RefObject<HTMLElement | null>;
 }
 
-export function Chips({ question, change }: ChipsProps) {
+export function Chips({ question, change, section }: ChipsProps) {
   const chips = chipsOf(question);
   if (!chips.length) {
     return null;
   }
-  const remove = (part: Partial<Question>) => ({ currentTarget }: { currentTarget: HTMLElement }) => {
-    currentTarget.closest<HTMLElement>("section")?.focus(); // the button goes away, and focus would be lost with it
+  const remove = (part: Partial<Question>) => () => {
+    section.current?.focus(); // the button goes away, and focus would be lost with it
     change(part);
   };
   return (
@@ -45,7 +47,8 @@ export function Chips({ question, change }: ChipsProps) {
 
 /** One for each value that restricts the answer. */
 export function chipsOf(question: Question): Chip[] {
-  const { events, channels, sources, campaigns, currencies, statuses } = question;
+  const { events, currencies, statuses } = question;
+  const { channels, sources, campaigns } = isAboutCredit(question) ? question : ALL_CREDIT;
   return [
     ...of("Event", events, (events) => ({ events })),
     ...of("Channel", channels, (channels) => ({ channels })),
@@ -57,7 +60,7 @@ export function chipsOf(question: Question): Chip[] {
       : [
           {
             text: `Status: ${statuses.map((status) => STATUS_NAMES[status]).join(", ") || "All"}`,
-            without: { statuses: [...NO_FILTERS.statuses] } as Partial<Question>,
+            without: { statuses: NO_FILTERS.statuses },
           },
         ]),
   ];

@@ -2,19 +2,13 @@
 
 import { useId } from "preact/hooks";
 
-import type { Change } from "../navigation";
-import { modelNamed, type ModelOption, type Options } from "../options";
-import { MAX_MODELS, type Question } from "../question";
+import type { ViewProps } from "../navigation";
+import { modelNamed, type ModelOption } from "../options";
+import { MAX_MODELS } from "../question";
 import { summaryOf } from "./choices";
 import { Dropdown } from "./dropdown";
 
-interface ModelsProps {
-  question: Question;
-  options: Options;
-  change: Change;
-}
-
-export function Models({ question, options, change }: ModelsProps) {
+export function Models({ question, options, change }: ViewProps) {
   const [primary = "", ...compared] = question.models;
   const lead = (name: string) => {
     // A model that was compared changes places with the one that led.

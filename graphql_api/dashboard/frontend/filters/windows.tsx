@@ -1,19 +1,11 @@
 // How far credit looks back: in general, for single sources, and whether direct visits take part.
 
-import type { Change } from "../navigation";
-import type { Options } from "../options";
-import type { Question } from "../question";
+import type { ViewProps } from "../navigation";
 import { DaysField } from "./days_field";
 import { Dropdown } from "./dropdown";
 import { SourceWindows } from "./source_windows";
 
-interface WindowsProps {
-  question: Question;
-  options: Options;
-  change: Change;
-}
-
-export function Windows({ question, options, change }: WindowsProps) {
+export function Windows({ question, options, change }: ViewProps) {
   const { windowDays, sourceWindows, excludeDirect } = question;
   const [first] = sourceWindows;
   const summary =

@@ -2,12 +2,12 @@
 
 import { useState } from "preact/hooks";
 
-import { useAnswered, type Answer } from "../answer";
+import type { Answer } from "../answer";
 import { useConfig } from "../config";
 import * as format from "../format";
 import type { AttributionDimension, BreakdownQuery } from "../graphql/graphql";
-import type { Change } from "../navigation";
-import { modelNamed, type Options } from "../options";
+import type { ViewProps } from "../navigation";
+import { modelNamed } from "../options";
 import { Empty, Panel } from "../panel";
 import { DIMENSIONS, NO_FILTERS, type Question } from "../question";
 import { csvSearch } from "../variables";
@@ -20,16 +20,13 @@ import { sorted, type Group } from "./sorting";
 
 const SHOWN = 25; // keys at first
 
-interface BreakdownProps {
-  question: Question;
-  options: Options;
-  change: Change;
-  answer: Answer<BreakdownQuery>;
+interface BreakdownProps extends ViewProps {
+  answer: Answer<BreakdownQuery, Question>;
 }
 
 export function Breakdown({ question, options, change, answer }: BreakdownProps) {
   const config = useConfig();
-  const answered = useAnswered(answer, question);
+  const answered = answer.about;
   const controls = (
     <>
       <label class="field is-inline">

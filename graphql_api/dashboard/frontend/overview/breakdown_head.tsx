@@ -1,11 +1,11 @@
 // The head of the breakdown's table: every column is a button that orders the rows.
 
 import * as format from "../format";
+import { Heading, SortHeading } from "../heading";
 import type { Change } from "../navigation";
 import type { ModelOption } from "../options";
 import type { Question } from "../question";
-import { SortHeading } from "../sort_heading";
-import { columnOf, KEY, sortAfter, sortingOf, type Measured } from "./sorting";
+import { columnOf, KEY, orderOf, sortAfter, type Measured } from "./sorting";
 
 interface BreakdownHeadProps {
   question: Question;
@@ -28,9 +28,7 @@ export function BreakdownHead({ question, models, change, hasCurrencies, hasValu
           change={change}
         />
         {hasCurrencies && (
-          <th scope="col" rowSpan={2}>
-            <span class="sort">Currency</span>
-          </th>
+          <Heading rowSpan={2}>Currency</Heading>
         )}
         {models.map(({ name, label, additive }) => (
           <th key={name} scope="colgroup" colSpan={measured.length} class="model model-name">
@@ -69,13 +67,13 @@ interface SortHeaderProps {
 }
 
 function SortHeader({ name, column, rows = 1, isFirst, question, change }: SortHeaderProps) {
-  const sorting = sortingOf(question);
+  const order = orderOf(question);
   return (
     <SortHeading
       class={isFirst === undefined ? "" : isFirst ? "number model" : "number"}
       rowSpan={rows}
-      direction={sorting.column !== column ? null : sorting.isDescending ? "DESC" : "ASC"}
-      sort={() => change({ sort: sortAfter(sorting, column) })}
+      direction={order.by === column ? order.direction : null}
+      sort={() => change({ sort: sortAfter(order, column) })}
     >
       {name}
     </SortHeading>

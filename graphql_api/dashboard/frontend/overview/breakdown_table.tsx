@@ -4,19 +4,17 @@ import { Fragment } from "preact";
 
 import { share } from "../exact";
 import * as format from "../format";
-import { QuestionLink, type Change } from "../navigation";
-import { modelNamed, type Options } from "../options";
+import { QuestionLink, type Change, type ViewProps } from "../navigation";
+import { modelNamed } from "../options";
 import { keepsPart, type Question } from "../question";
+import { ScrollRegion } from "../scroll_region";
 import { BreakdownHead } from "./breakdown_head";
 import { within } from "./drill_down";
 import { credited, ofCurrency, type Credit } from "./figures";
 import type { Report, Total } from "./queries";
 import type { Group } from "./sorting";
 
-interface BreakdownTableProps {
-  question: Question;
-  options: Options;
-  change: Change;
+interface BreakdownTableProps extends ViewProps {
   report: Report;
   /** The rows to show, in order; sums are of all rows. */
   groups: readonly Group[];
@@ -30,7 +28,7 @@ export function BreakdownTable({ question, options, change, report, groups }: Br
   const caption = `Credit by ${dimension}: ${models.map(({ label }) => label).join(", ")}`;
   const line = { hasCurrencies, hasValues };
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+    <ScrollRegion label={caption}>
       <table class="breakdown">
         <caption class="visually-hidden">{caption}</caption>
         <BreakdownHead question={question} models={models} change={change} {...line} />
@@ -82,7 +80,7 @@ export function BreakdownTable({ question, options, change, report, groups }: Br
             ))}
         </tfoot>
       </table>
-    </div>
+    </ScrollRegion>
   );
 }
 

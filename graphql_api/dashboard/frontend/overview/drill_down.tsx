@@ -2,8 +2,8 @@
 
 import type { AttributionDimension } from "../graphql/graphql";
 import { DIMENSION_PLURALS } from "../format";
-import { QuestionLink, type Change } from "../navigation";
-import { DRILL_DOWN, type Question } from "../question";
+import { QuestionLink, type ViewProps } from "../navigation";
+import { ALL_CREDIT, DRILL_DOWN, type Question } from "../question";
 import type { Row } from "./queries";
 
 const DEEPEST: AttributionDimension = "CONTENT"; // what tells the advertisements of a campaign apart
@@ -21,13 +21,8 @@ export function within(key: Row["key"], question: Question): Partial<Question> |
   return { ...Object.fromEntries(kept), by: DRILL_DOWN[level + 1]?.dimension ?? DEEPEST, sort: "" };
 }
 
-interface CrumbsProps {
-  question: Question;
-  change: Change;
-}
-
 /** Where one is, and the way out; nothing where all credit is kept. */
-export function Crumbs({ question, change }: CrumbsProps) {
+export function Crumbs({ question, change }: Pick<ViewProps, "question" | "change">) {
   const levels = DRILL_DOWN.filter(({ field }) => question[field].length);
   if (!levels.length) {
     return null;
@@ -36,7 +31,7 @@ export function Crumbs({ question, change }: CrumbsProps) {
     <nav class="crumbs" aria-label="Drill-down">
       <ol>
         <li>
-          <QuestionLink question={question} part={{ ...wider(0), by: "CHANNEL" }} change={change}>
+          <QuestionLink question={question} part={{ ...ALL_CREDIT, by: "CHANNEL" }} change={change}>
             All {DIMENSION_PLURALS.CHANNEL}
           </QuestionLink>
         </li>

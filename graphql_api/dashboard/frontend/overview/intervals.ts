@@ -4,7 +4,7 @@ import { dayOf, daysAfter, span, today, type Day } from "../days";
 import * as format from "../format";
 import type { ReportInterval } from "../graphql/graphql";
 import type { Options } from "../options";
-import type { Question } from "../question";
+import { INTERVALS, type Question } from "../question";
 
 const MOST_DAYS = 45; // shown one by one
 const MOST_WEEKS = 26;
@@ -28,7 +28,7 @@ export function timeAxis(question: Question, options: Options | null): TimeAxis 
   const from = question.from || [edge(options?.firstConversionAt), to].sort()[0]!;
   to = to < from ? from : to;
   const days = span(from, to);
-  const possible = (["DAY", "WEEK", "MONTH"] as const).filter(
+  const possible = INTERVALS.filter(
     (interval) => interval === "MONTH" || days / DAYS_OF[interval] <= MOST_BARS,
   );
   const fitting = days <= MOST_DAYS ? "DAY" : days <= MOST_WEEKS * 7 ? "WEEK" : "MONTH";

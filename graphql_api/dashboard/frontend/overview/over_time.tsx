@@ -1,36 +1,32 @@
 // When it was earned, and by whom: bars over days, weeks or months, under the first model.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 
-import { useAnswered, type Answer } from "../answer";
+import type { Answer } from "../answer";
 import { BarChart } from "../chart";
 import * as format from "../format";
 import type { OverTimeQuery, ReportInterval } from "../graphql/graphql";
-import type { Change } from "../navigation";
-import { modelNamed, type Options } from "../options";
+import type { ViewProps } from "../navigation";
+import { modelNamed } from "../options";
 import { Empty, Panel } from "../panel";
 import type { Question } from "../question";
 import { Segmented } from "../segmented";
 import { timeAxis } from "./intervals";
-import { Colours, CONVERSIONS, measuresOf, seriesOf, type Measure } from "./over_time_series";
+import { Colours, CONVERSIONS, measuresOf, seriesOf } from "./over_time_series";
 import { remedy } from "./remedy";
 
 const INTERVAL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week", MONTH: "Month" };
 const LABEL_NAMES: Record<ReportInterval, string> = { DAY: "Day", WEEK: "Week from", MONTH: "Month" };
 
-interface OverTimeProps {
-  question: Question;
-  options: Options;
-  change: Change;
-  answer: Answer<OverTimeQuery>;
+interface OverTimeProps extends ViewProps {
+  answer: Answer<OverTimeQuery, Question>;
 }
 
 export function OverTime({ question, options, change, answer }: OverTimeProps) {
-  const answered = useAnswered(answer, question);
-  const [wanted, setWanted] = useState<Measure | null>(null);
+  const answered = answer.about;
   const colours = useRef(new Colours());
   const measures = measuresOf(answer.data?.attributionReport.totals ?? []);
-  const measure = measures.find((known) => known === wanted) ?? measures[0]!;
+  const measure = measures.find((known) => known === question.measure) ?? measures[0]!;
   // Before there is an answer: where money was ever earned, it will be about money.
   const isMoney = answer.data ? measure !== CONVERSIONS : options.currencies.length > 0;
   const what = isMoney ? `Revenue in ${measure}` : "Conversions";
@@ -45,7 +41,7 @@ export function OverTime({ question, options, change, answer }: OverTimeProps) {
           label="What is drawn"
           choices={measures.map((known) => [known, known === CONVERSIONS ? "Conversions" : known])}
           chosen={measure}
-          choose={setWanted}
+          choose={(measure) => change({ measure })}
         />
       )}
       <Segmented

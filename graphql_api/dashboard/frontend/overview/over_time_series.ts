@@ -1,17 +1,19 @@
 // Rows of a report over time as the series of a chart: one for each key, with a number for every interval.
 
 import type { Series } from "../chart";
+import { SERIES_COLOURS } from "../colours";
 import { dayOf, type Day } from "../days";
 import { sum } from "../exact";
 import type { Question } from "../question";
 import { keyName } from "./keys";
 import type { TimeRow } from "./queries";
 
-export const CONVERSIONS = "conversions";
+export const CONVERSIONS = "CONVERSIONS";
 /** What is drawn: conversions, or the value in one currency. Currencies are never added up. */
 export type Measure = typeof CONVERSIONS | (string & {});
 
-const COLOURS = 7; // of keys; what is left over and what nobody earned have theirs
+/** Of keys; what is left over and what nobody earned have colours of their own. */
+export const MOST_KEYS = SERIES_COLOURS - 1;
 
 /** The measures that an answer has, money before conversions, and of money what most conversions have first. */
 export function measuresOf(totals: readonly { currency: string | null; conversions: number }[]): Measure[] {
@@ -63,12 +65,12 @@ export class Colours {
 
   of(names: readonly string[]): Map<string, number> {
     const kept = new Map([...this.given].filter(([name]) => names.includes(name)));
-    const free = Array.from({ length: COLOURS }, (_, place) => place).filter(
+    const free = Array.from({ length: MOST_KEYS }, (_, place) => place).filter(
       (place) => ![...kept.values()].includes(place),
     );
     for (const name of names) {
       if (!kept.has(name)) {
-        kept.set(name, free.shift() ?? kept.size % COLOURS);
+        kept.set(name, free.shift() ?? kept.size % MOST_KEYS);
       }
     }
     this.given = kept;

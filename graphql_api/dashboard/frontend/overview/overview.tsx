@@ -2,16 +2,17 @@
 
 import { useMemo } from "preact/hooks";
 
-import { useAnswer, useAnswered, type Answer } from "../answer";
-import type { ViewProps } from "../dashboard";
-import type { Options } from "../options";
+import { useAnswer, type Answer } from "../answer";
+import type { ViewProps } from "../navigation";
 import { NothingMatches } from "../nothing_matches";
+import type { Options } from "../options";
 import { Panel } from "../panel";
 import type { Question } from "../question";
 import { creditedTo, groupBy, reportModels, where, windows } from "../variables";
 import { Breakdown } from "./breakdown";
 import { timeAxis } from "./intervals";
 import { OverTime } from "./over_time";
+import { MOST_KEYS } from "./over_time_series";
 import "./overview.css";
 import { BREAKDOWN, OVER_TIME } from "./queries";
 import { Tiles } from "./tiles";
@@ -27,9 +28,8 @@ export function Overview({ question, options, change }: OverviewProps) {
   const interval = options || (question.from && question.to) ? timeAxis(question, options).interval : null;
   const everyModel = useMemo(() => variables(question), [question]);
   const firstModel = useMemo(() => variables({ ...question, models: question.models.slice(0, 1) }), [question]);
-  const breakdown = useAnswer(BREAKDOWN, everyModel);
-  const overTime = useAnswer(OVER_TIME, interval && { ...firstModel, interval, timeZone });
-  const answered = useAnswered(breakdown, question);
+  const breakdown = useAnswer(BREAKDOWN, everyModel, question);
+  const overTime = useAnswer(OVER_TIME, interval && { ...firstModel, interval, timeZone, first: MOST_KEYS }, question);
   if (!options) {
     return (
       <>
@@ -50,7 +50,7 @@ export function Overview({ question, options, change }: OverviewProps) {
   return (
     <>
       {!breakdown.error && (
-        <Tiles report={report} isLoading={breakdown.isLoading} question={answered} options={options} />
+        <Tiles report={report} isLoading={breakdown.isLoading} question={breakdown.about} options={options} />
       )}
       <OverTime answer={overTime} {...props} />
       <Breakdown answer={breakdown} {...props} />
@@ -69,4 +69,4 @@ function variables(question: Question) {
   };
 }
 
-const WAITING: Answer<null> = { data: null, error: null, isLoading: true, retry: () => undefined };
+const WAITING: Answer<null, null> = { data: null, about: null, error: null, isLoading: true, retry: () => undefined };

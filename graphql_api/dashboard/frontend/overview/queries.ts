@@ -25,18 +25,7 @@ export const BREAKDOWN = graphql(`
       first: 100
     ) {
       rows {
-        kind
-        key {
-          dimension
-          value
-        }
-        currency
-        results {
-          conversions
-          value {
-            amount
-          }
-        }
+        ...Cells
       }
       totals {
         currency
@@ -44,6 +33,21 @@ export const BREAKDOWN = graphql(`
         value {
           amount
         }
+      }
+    }
+  }
+
+  fragment Cells on AttributionReportRow {
+    kind
+    key {
+      dimension
+      value
+    }
+    currency
+    results {
+      conversions
+      value {
+        amount
       }
     }
   }
@@ -56,6 +60,7 @@ export const OVER_TIME = graphql(`
     $sourceWindows: [SourceWindowInput!]!
     $excludeDirect: Boolean!
     $groupBy: [AttributionDimension!]!
+    $first: Int!
     $interval: ReportInterval!
     $timeZone: String!
     $where: ConversionFilterInput!
@@ -71,22 +76,11 @@ export const OVER_TIME = graphql(`
       timeZone: $timeZone
       where: $where
       creditedTo: $creditedTo
-      first: 7
+      first: $first
     ) {
       rows {
-        kind
-        key {
-          dimension
-          value
-        }
+        ...Cells
         intervalStart
-        currency
-        results {
-          conversions
-          value {
-            amount
-          }
-        }
       }
       totals {
         currency

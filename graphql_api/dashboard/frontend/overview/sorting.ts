@@ -2,6 +2,7 @@
 
 import type { CreditKind } from "../graphql/graphql";
 import type { Question } from "../question";
+import { orderFrom, orderText, type Order } from "../sorting";
 import { credited } from "./figures";
 import type { Row, Total } from "./queries";
 
@@ -16,39 +17,30 @@ export interface Group {
 export const KEY = "KEY";
 export type Measured = "CONVERSIONS" | "VALUE";
 
-export interface Sorting {
-  column: string;
-  isDescending: boolean;
-}
-
 export function columnOf(model: string, measured: Measured): string {
   return `${model}.${measured}`;
 }
 
 /** The order that is asked for; by the first model's conversions where it is none of the table's columns. */
-export function sortingOf({ sort, models }: Question): Sorting {
-  const isDescending = sort.startsWith("-");
-  const column = sort.replace("-", "");
-  const known = [KEY, ...models.flatMap((model) => [columnOf(model, "CONVERSIONS"), columnOf(model, "VALUE")])];
-  return known.includes(column)
-    ? { column, isDescending }
-    : { column: columnOf(models[0]!, "CONVERSIONS"), isDescending: true };
+export function orderOf({ sort, models }: Question): Order {
+  const columns = [KEY, ...models.flatMap((model) => [columnOf(model, "CONVERSIONS"), columnOf(model, "VALUE")])];
+  return orderFrom(sort, columns, { by: columnOf(models[0]!, "CONVERSIONS"), direction: "DESC" });
 }
 
 /** What the address says after a column's header was pressed: numbers begin with the greatest, names with A. */
-export function sortAfter(sorting: Sorting, column: string): string {
-  const isDescending = sorting.column === column ? !sorting.isDescending : column !== KEY;
-  return isDescending ? `-${column}` : column;
+export function sortAfter({ by, direction }: Order, column: string): string {
+  const isDescending = by === column ? direction === "ASC" : column !== KEY;
+  return orderText({ by: column, direction: isDescending ? "DESC" : "ASC" });
 }
 
 /** Groups in that order. Whoever has no key stays at the end. */
 export function sorted(groups: readonly Group[], question: Question, totals: readonly Total[]): Group[] {
-  const { column, isDescending } = sortingOf(question);
-  const direction = isDescending ? -1 : 1;
-  const compare = column === KEY ? byName : byNumbers(column, question, totals);
+  const { by, direction } = orderOf(question);
+  const sign = direction === "DESC" ? -1 : 1;
+  const compare = by === KEY ? byName : byNumbers(by, question, totals);
   const keyed = groups.filter(({ kind }) => kind === "ATTRIBUTED");
   const others = groups.filter(({ kind }) => kind !== "ATTRIBUTED");
-  return [...keyed.sort((one, other) => direction * compare(one, other)), ...others];
+  return [...keyed.sort((one, other) => sign * compare(one, other)), ...others];
 }
 
 function byName(one: Group, other: Group): number {

@@ -49,14 +49,14 @@ function Figures({ question, options, report }: Omit<TilesProps, "report" | "isL
           return null;
         }
         const part = credited(ofCurrency(report.rows, currency), 0).value ?? "0";
-        const whole = format.money(value.amount, currency);
+        const whole = format.namedMoney(value.amount, currency);
         return (
           <Tile
             key={currency}
             name={isPart ? `Credited revenue, ${currency}` : `Revenue, ${currency}`}
             note={isPart ? `of ${whole}` : `from ${format.count(conversions)} conversions`}
           >
-            {isPart ? format.money(part, currency) : whole}
+            {isPart ? format.namedMoney(part, currency) : whole}
           </Tile>
         );
       })}

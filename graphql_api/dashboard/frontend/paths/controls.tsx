@@ -4,26 +4,15 @@ import { useId } from "preact/hooks";
 
 import { DIMENSION_NAMES } from "../format";
 import type { AttributionDimension } from "../graphql/graphql";
-import { DIMENSIONS } from "../question";
-
-export const FIRST_PATHS = 20;
-export const MAX_PATHS = 200; // as the API says
-
-export interface PathChoice {
-  by: AttributionDimension;
-  collapseRepeats: boolean;
-  /** How many paths. */
-  first: number;
-}
+import type { Change } from "../navigation";
+import { STEP_DIMENSIONS, type Question } from "../question";
 
 interface PathControlsProps {
-  choice: PathChoice;
-  choose: (part: Partial<PathChoice>) => void;
+  question: Question;
+  change: Change;
 }
 
-const STEP_DIMENSIONS = DIMENSIONS.filter((dimension) => dimension !== "EVENT"); // which touches do not have
-
-export function PathControls({ choice, choose }: PathControlsProps) {
+export function PathControls({ question, change }: PathControlsProps) {
   const id = useId();
   return (
     <>
@@ -33,8 +22,8 @@ export function PathControls({ choice, choose }: PathControlsProps) {
         </label>
         <select
           id={id}
-          value={choice.by}
-          onChange={({ currentTarget }) => choose({ by: currentTarget.value as AttributionDimension })}
+          value={question.stepsBy}
+          onChange={({ currentTarget }) => change({ stepsBy: currentTarget.value as AttributionDimension })}
         >
           {STEP_DIMENSIONS.map((dimension) => (
             <option key={dimension} value={dimension}>
@@ -46,8 +35,8 @@ export function PathControls({ choice, choose }: PathControlsProps) {
       <label class="tick">
         <input
           type="checkbox"
-          checked={choice.collapseRepeats}
-          onChange={({ currentTarget }) => choose({ collapseRepeats: currentTarget.checked })}
+          checked={question.collapseRepeats}
+          onChange={({ currentTarget }) => change({ collapseRepeats: currentTarget.checked })}
         />
         Count repeats once
       </label>

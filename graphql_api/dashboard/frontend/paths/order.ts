@@ -1,17 +1,23 @@
 // The order of the paths in their table, and their values by currency. Pure.
 
-import type { OrderDirection } from "../graphql/graphql";
+import { orderFrom, type Order } from "../sorting";
 import type { Path } from "./query";
 
-export type PathColumn = "conversions" | "days" | `value ${string}`;
+export type PathColumn = "CONVERSIONS" | "DAYS" | `VALUE.${string}`;
 
-export interface PathOrder {
-  by: PathColumn;
-  direction: OrderDirection;
+const MOST_FIRST: Order<PathColumn> = { by: "CONVERSIONS", direction: "DESC" };
+
+/** The order that a question asks for; the most frequent first where it names none of the columns. */
+export function orderOf(pathSort: string, currencies: readonly string[]): Order<PathColumn> {
+  return orderFrom(pathSort, ["CONVERSIONS", "DAYS", ...currencies.map(valueColumn)], MOST_FIRST);
+}
+
+export function valueColumn(currency: string): PathColumn {
+  return `VALUE.${currency}`;
 }
 
 /** Sort paths; those without a value come last either way, and equals stay as the server has them. */
-export function sorted(paths: readonly Path[], { by, direction }: PathOrder): Path[] {
+export function sorted(paths: readonly Path[], { by, direction }: Order<PathColumn>): Path[] {
   const sign = direction === "DESC" ? -1 : 1;
   const keyed = paths.map((path) => ({ path, key: keyOf(path, by) }));
   keyed.sort((a, b) => (a.key === null || b.key === null ? Number(a.key === null) - Number(b.key === null) : sign * (a.key - b.key)));
@@ -30,12 +36,12 @@ export function amountIn(path: Path, currency: string): string | null {
 
 /** The nearest number is exact enough to sort by. */
 function keyOf(path: Path, by: PathColumn): number | null {
-  if (by === "conversions") {
+  if (by === "CONVERSIONS") {
     return path.conversions;
   }
-  if (by === "days") {
+  if (by === "DAYS") {
     return path.averageDaysToConvert;
   }
-  const amount = amountIn(path, by.slice("value ".length));
+  const amount = amountIn(path, by.slice("VALUE.".length));
   return amount === null ? null : Number(amount);
 }

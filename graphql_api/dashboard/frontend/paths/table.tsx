@@ -1,51 +1,50 @@
 // The most frequent paths, to be sorted by any of their numbers.
 
-import { useState } from "preact/hooks";
-
-import { DIMENSION_NAMES, count, money } from "../format";
-import { SortHeading } from "../sort_heading";
-import { MAX_PATHS, type PathChoice } from "./controls";
-import { amountIn, currenciesOf, sorted, type PathColumn, type PathOrder } from "./order";
+import { DIMENSION_NAMES, average, count, money } from "../format";
+import { Heading, SortHeading } from "../heading";
+import type { Change } from "../navigation";
+import { MAX_PATHS, type Question } from "../question";
+import { ScrollRegion } from "../scroll_region";
+import { orderText } from "../sorting";
+import { amountIn, currenciesOf, orderOf, sorted, valueColumn, type PathColumn } from "./order";
 import type { FoundPaths, Path } from "./query";
 import { Steps } from "./steps";
 
 interface PathTableProps {
   found: FoundPaths;
-  choice: PathChoice;
-  choose: (part: Partial<PathChoice>) => void;
+  question: Question;
+  change: Change;
 }
 
-const MOST_FIRST: PathOrder = { by: "conversions", direction: "DESC" };
-
-export function PathTable({ found, choice, choose }: PathTableProps) {
-  const [order, setOrder] = useState(MOST_FIRST);
+export function PathTable({ found, question, change }: PathTableProps) {
   const { paths, truncated } = found;
   if (!paths.length) {
     return <p class="empty">No conversion has a touch in its window. Widen the window, or look at the lengths below.</p>;
   }
   const currencies = currenciesOf(paths);
-  const caption = `Paths by ${DIMENSION_NAMES[choice.by].toLowerCase()}, the ${count(paths.length)} most frequent`;
+  const order = orderOf(question.pathSort, currencies);
+  const caption = `Paths by ${DIMENSION_NAMES[question.stepsBy].toLowerCase()}, the ${count(paths.length)} most frequent`;
   const heading = (by: PathColumn, name: string) => (
     <SortHeading
       key={by}
       class="number"
       direction={order.by === by ? order.direction : null}
-      sort={(direction) => setOrder({ by, direction })}
+      sort={(direction) => change({ pathSort: orderText({ by, direction }) })}
     >
       {name}
     </SortHeading>
   );
   return (
     <>
-      <div class="scroll" tabindex={0} role="region" aria-label={caption}>
+      <ScrollRegion label={caption}>
         <table class="paths">
           <caption class="visually-hidden">{caption}</caption>
           <thead>
             <tr>
-              <th scope="col">Path</th>
-              {heading("conversions", "Conversions")}
-              {currencies.map((currency) => heading(`value ${currency}`, `Value, ${currency}`))}
-              {heading("days", "Days to convert")}
+              <Heading>Path</Heading>
+              {heading("CONVERSIONS", "Conversions")}
+              {currencies.map((currency) => heading(valueColumn(currency), `Value, ${currency}`))}
+              {heading("DAYS", "Days to convert")}
             </tr>
           </thead>
           <tbody>
@@ -54,8 +53,8 @@ export function PathTable({ found, choice, choose }: PathTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
-      {truncated && <Truncated shown={paths.length} choice={choice} choose={choose} />}
+      </ScrollRegion>
+      {truncated && <Truncated shown={paths.length} question={question} change={change} />}
     </>
   );
 }
@@ -75,24 +74,20 @@ function PathRow({ path, currencies }: { path: Path; currencies: readonly string
           </td>
         );
       })}
-      <td class="number">
-        {new Intl.NumberFormat(undefined, { maximumFractionDigits: 1, minimumFractionDigits: 1 }).format(
-          path.averageDaysToConvert,
-        )}
-      </td>
+      <td class="number">{average(path.averageDaysToConvert)}</td>
     </tr>
   );
 }
 
-function Truncated({ shown, choice, choose }: { shown: number } & Pick<PathTableProps, "choice" | "choose">) {
-  const isMore = shown === choice.first;
+function Truncated({ shown, question, change }: { shown: number } & Omit<PathTableProps, "found">) {
+  const isMore = shown === question.pathCount;
   return (
     <p class="paths-more note">
       {isMore
         ? `The ${count(shown)} most frequent paths; there are more, and of very long ones only the last 50 steps count.`
         : "Of paths longer than 50 steps only the last 50 are shown."}
       {isMore && shown < MAX_PATHS && (
-        <button type="button" class="button" onClick={() => choose({ first: MAX_PATHS })}>
+        <button type="button" class="button" onClick={() => change({ pathCount: MAX_PATHS })}>
           Show up to {count(MAX_PATHS)}
         </button>
       )}
