@@ -20,7 +20,7 @@ export interface Asked {
   excludeDirect: boolean;
 }
 
-export interface JudgedTouch {
+interface JudgedTouch {
   occurredAt: string;
   source: string;
   channel: string;

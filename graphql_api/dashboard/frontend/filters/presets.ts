@@ -4,7 +4,7 @@ import { daysAfter, today, type Day } from "../days";
 import { day } from "../format";
 import { FIRST_SPAN, type Question } from "../question";
 
-export interface Preset {
+interface Preset {
   name: string;
   /** Empty for no bound. */
   from: Day | "";

@@ -26,7 +26,7 @@ export function ofCurrency<Part extends { currency: string | null }>(parts: read
   return parts.filter((part) => part.currency === currency);
 }
 
-export function ofKind(rows: readonly Row[], kind: CreditKind): Row[] {
+function ofKind(rows: readonly Row[], kind: CreditKind): Row[] {
   return rows.filter((row) => row.kind === kind);
 }
 

@@ -11,7 +11,7 @@ const MOST_WEEKS = 26;
 const MOST_BARS = 400; // that somebody may ask for; more are no longer seen
 const DAYS_OF: Record<ReportInterval, number> = { DAY: 1, WEEK: 7, MONTH: 28 };
 
-export interface TimeAxis {
+interface TimeAxis {
   interval: ReportInterval;
   /** Intervals that make no more bars than can be seen. */
   possible: ReportInterval[];

@@ -8,7 +8,7 @@ import type { Row } from "./queries";
 type Key = Row["key"];
 
 /** The parts of a key that tell rows apart: a dimension that keeps a single value is the same in all of them. */
-export function tellingParts(key: Key, question: Question): Key {
+function tellingParts(key: Key, question: Question): Key {
   return key.filter(({ dimension }) => {
     const kept = DRILL_DOWN.find((level) => level.dimension === dimension);
     return dimension === question.by || !kept || question[kept.field].length > 1;
