@@ -114,6 +114,12 @@ def test_another_key_is_another_order(orders: dict[str, Any]) -> None:
     assert orders["two keys"] == 2
 
 
+def test_the_key_of_a_paid_order_orders_no_other_cart(orders: dict[str, Any]) -> None:
+    refused = orders["a paid order's key"]
+    assert [refused["status"], list(refused["errors"])] == [409, ["key"]]
+    assert (refused["cart"], refused["orders"], refused["then"]) == (1, 2, 200)
+
+
 def test_a_customers_key_is_of_no_use_to_others(orders: dict[str, Any]) -> None:
     assert orders["a customer's key, used by others"] == [400, 404]
 
@@ -218,6 +224,19 @@ def order_in_unusual_ways() -> dict[str, Any]:
     page.fill_cart(INK)
     page.order("0" * 8 + KEY[8:])
     seen["two keys"] = number_of_orders()
+
+    page = fresh_page()
+    page.order()
+    send_payment(only_order())
+    page.fill_cart()
+    status, answer = page.order()
+    seen["a paid order's key"] = {
+        "status": status,
+        "errors": answer.get("errors", {}),
+        "cart": page.get("session/")[1]["cart"]["count"],
+        "then": page.order("0" * 8 + KEY[8:])[0],
+        "orders": number_of_orders(),
+    }
 
     page = fresh_page()
     page.sign_up("reader")

@@ -11,8 +11,19 @@ from example_project.shop.models import Order
 from example_project.shop.own_orders import is_remembered, remember_order
 
 
+class OrderRefused(Exception):
+    """The order is not what the customer meant: which field of it, and what to do, in a sentence for them."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 def order_once(request: HttpRequest, *, key: UUID, email: str) -> Order | None:
-    """Return the order of this key, placing it if there is none; None for another customer's key, or an empty cart."""
+    """Return the order of this key, placing it if there is none; None for another customer's key, or an empty cart.
+
+    Raises ``OrderRefused``.
+    """
     # The cart first: a call at the same time stores the order before it empties the cart, so that of an empty one the
     # order is there to be found.
     lines = list(Cart(request))
@@ -26,6 +37,9 @@ def order_once(request: HttpRequest, *, key: UUID, email: str) -> Order | None:
             order = Order.objects.filter(checkout_key=key).first()
             if order is None:
                 raise
+    if lines and order.status != Order.Status.PENDING:
+        # Somebody who fills the cart anew means another order than the one that was paid for.
+        raise OrderRefused("key", "Your last order is paid, and this cart is not ordered yet. Order again.")
     return _again(request, order)
 
 

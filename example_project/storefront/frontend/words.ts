@@ -26,5 +26,5 @@ export function trouble(error: Error): string {
   if (error instanceof Unreachable) {
     return "You seem to be offline, or the shop cannot be reached. Nothing is lost. Check the connection, then try again.";
   }
-  return fieldErrors(error)["__all__"]?.join(" ") ?? error.message;
+  return Object.values(fieldErrors(error))[0]?.join(" ") ?? error.message;
 }

@@ -13,7 +13,7 @@ from example_project.shop.own_orders import own_orders
 from example_project.storefront.answers import is_payment_confirmed, order_answer
 from example_project.storefront.forms import OrderForm
 from example_project.storefront.json_calls import FORM, json_post, refusal
-from example_project.storefront.once import order_once
+from example_project.storefront.once import OrderRefused, order_once
 
 
 @json_post
@@ -23,7 +23,10 @@ def place_order(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     form = OrderForm(posted)
     if not form.is_valid():
         return refusal(form.errors)
-    order = order_once(request, key=form.cleaned_data["key"], email=form.cleaned_data["email"])
+    try:
+        order = order_once(request, key=form.cleaned_data["key"], email=form.cleaned_data["email"])
+    except OrderRefused as refused:
+        return refusal({refused.field: [refused]}, status=409)
     if order is None:
         return refusal({FORM: ["There is nothing in the cart to order."]})
     return JsonResponse({"number": order.number, "payUrl": reverse("shop:pay", args=[order.number])})

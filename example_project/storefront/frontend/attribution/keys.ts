@@ -3,6 +3,8 @@
 
 import { forget, keep, kept } from "../kept";
 
+export const ORDER_PLACED = "order_placed";
+
 interface KeptKey {
   key: string;
   subject: string;

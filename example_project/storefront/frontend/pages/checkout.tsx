@@ -1,25 +1,32 @@
 // Ordering. The browser announces the conversion, the server places the order and takes the conversion over: one key,
 // one order, one conversion, whatever is clicked twice, reloaded, or lost on the way.
 
-import { placeOrder, type Session, type Values } from "../api";
+import { Refused } from "../../../../graphql_api/frontend/server";
+import { getSession, placeOrder, type Session, type Values } from "../api";
 import { recordConversion } from "../attribution/conversion";
-import { forgetKey, keyOf } from "../attribution/keys";
+import { forgetKey, keyOf, ORDER_PLACED } from "../attribution/keys";
 import { Field, Form } from "../parts/form";
 import { ACCOUNT } from "../routes";
 import { useShop } from "../shop";
 import { useTask } from "../task";
 
-const ORDER_PLACED = "order_placed";
 const PATIENCE = 3_000; // milliseconds that a sale waits for its announcement
 
 export function Checkout() {
-  const { session } = useShop();
+  const { session, setSession } = useShop();
   const order = useTask(async ({ email = "" }: Values) => {
     const key = keyOf(ORDER_PLACED, contentOf(session.cart, session.currency));
     await announce(session, key);
-    const placed = await placeOrder(key, email);
+    try {
+      location.assign((await placeOrder(key, email)).payUrl);
+    } catch (error) {
+      if (error instanceof Refused && error.code === "409") {
+        forgetKey(ORDER_PLACED); // it belongs to an order that is paid
+        setSession(await getSession());
+      }
+      throw error;
+    }
     forgetKey(ORDER_PLACED);
-    location.assign(placed.payUrl);
     await new Promise((resolve) => addEventListener("pageshow", resolve, { once: true })); // busy until they come back
   });
   return (
