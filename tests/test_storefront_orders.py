@@ -3,6 +3,8 @@
 What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -108,6 +110,18 @@ def test_four_clicks_at_once_place_one_order(orders: dict[str, Any]) -> None:
 
 def test_a_click_that_is_overtaken_by_another_finds_its_order(orders: dict[str, Any]) -> None:
     assert orders["overtaken"] == {"statuses": [200, 200], "numbers": 1, "orders": 1, "cart": 0}
+
+
+def test_an_order_beside_another_choice_stays_in_its_session(orders: dict[str, Any]) -> None:
+    assert orders["beside another choice"] == {"statuses": [200, 200], "pay": 200, "cart": 0, "currency": "EUR"}
+
+
+def test_four_tabs_order_one_cart_once(orders: dict[str, Any]) -> None:
+    assert orders["four tabs at once"] == {"statuses": [200, 400, 400, 400], "orders": 1}
+
+
+def test_the_shops_checkout_pressed_four_times_orders_once(orders: dict[str, Any]) -> None:
+    assert orders["the shop's checkout, four times"] == {"statuses": [302] * 4, "orders": 1}
 
 
 def test_another_key_is_another_order(orders: dict[str, Any]) -> None:
@@ -218,6 +232,9 @@ def order_in_unusual_ways() -> dict[str, Any]:
 
     seen["four clicks at once"] = click_four_times(fresh_page())
     seen["overtaken"] = click_and_be_overtaken(fresh_page())
+    seen["beside another choice"] = order_beside_another_choice(fresh_page())
+    seen["four tabs at once"] = order_from_four_tabs(fresh_page())
+    seen["the shop's checkout, four times"] = press_the_shops_checkout_four_times(fresh_page())
 
     page = fresh_page()
     page.order()
@@ -251,31 +268,78 @@ def order_in_unusual_ways() -> dict[str, Any]:
 
 def click_four_times(page: SinglePage) -> dict[str, Any]:
     """Order from four threads, each with the cookies that the browser had before."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from django.db import connection
-
     page.announce()
-    together = Barrier(4)
-
-    def click(_: int) -> tuple[int, str]:
-        again = same_browser(page)
-        together.wait()
-        try:
-            status, answer = again.order()
-            return status, str(answer.get("number"))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(click, range(4)))
+    answers = at_once(page, *[click_order] * 4)
     return {
         "statuses": [status for status, _ in answers],
-        "numbers": len({number for _, number in answers}),
+        "numbers": len({answer.get("number") for _, answer in answers}),
         "conversions": conversions(),
         "cart": page.get("session/")[1]["cart"]["count"],
     }
+
+
+def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any]:
+    """Do all of it in threads, each with the cookies that the browser had before; return what each has got.
+
+    Whoever has read the session waits for the others, or until it is clear that they wait for a turn.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier, BrokenBarrierError
+
+    from django.db import connection
+
+    begun, have_read = Barrier(len(actions)), Barrier(len(actions))
+
+    def act(action: Callable[[SinglePage], Any]) -> Any:
+        again = same_browser(page)
+
+        def hold(execute: Any, sql: str, *arguments: Any) -> Any:
+            found = execute(sql, *arguments)
+            if sql.startswith("SELECT") and "django_session" in sql and not have_read.broken:
+                with suppress(BrokenBarrierError):
+                    have_read.wait(timeout=1)
+            return found
+
+        begun.wait()
+        try:
+            with connection.execute_wrapper(hold):
+                return action(again)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(act, actions))
+
+
+def click_order(page: SinglePage) -> list[Any]:
+    return page.order()
+
+
+def order_beside_another_choice(page: SinglePage) -> dict[str, Any]:
+    def choose_euros(page: SinglePage) -> Any:
+        return page.post("currency/", {"currency": "EUR"})
+
+    answers = at_once(page, click_order, choose_euros)
+    session = page.get("session/")[1]
+    return {
+        "statuses": [status for status, _ in answers],
+        "pay": page.client.get(f"/pay/{answers[0][1].get('number')}/").status_code,
+        "cart": session["cart"]["count"],
+        "currency": session["currency"],
+    }
+
+
+def order_from_four_tabs(page: SinglePage) -> dict[str, Any]:
+    tabs = [lambda page, digit=digit: page.order(digit * 8 + KEY[8:]) for digit in "1234"]
+    return {"statuses": sorted(status for status, _ in at_once(page, *tabs)), "orders": number_of_orders()}
+
+
+def press_the_shops_checkout_four_times(page: SinglePage) -> dict[str, Any]:
+    def press(page: SinglePage) -> int:
+        form = {"email": "reader@example.com", "csrfmiddlewaretoken": page.token}
+        return int(page.client.post("/checkout/", form).status_code)
+
+    return {"statuses": at_once(page, *[press] * 4), "orders": number_of_orders()}
 
 
 def click_and_be_overtaken(page: SinglePage) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from django_attribution.decorators import conversion_events
 from example_project.shop.orders import ORDER_PLACED
 from example_project.shop.own_orders import own_orders
+from example_project.shop.turns import takes_turns
 from example_project.storefront.answers import is_payment_confirmed, order_answer
 from example_project.storefront.forms import OrderForm
 from example_project.storefront.json_calls import FORM, json_post, refusal
@@ -17,6 +18,7 @@ from example_project.storefront.once import OrderRefused, order_once
 
 
 @json_post
+@takes_turns
 @conversion_events(ORDER_PLACED)
 def place_order(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     """Place the order of a key, or find it; either way tell where to pay."""
