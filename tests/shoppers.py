@@ -12,7 +12,7 @@ PEN = "/store/products/brass-fountain-pen/"
 def put_pen_into_cart(page: "Page") -> None:
     page.goto(PEN)
     page.get_by_role("button", name="Add to cart").click()
-    page.get_by_text("Brass Fountain Pen is in your cart.").first.wait_for()
+    page.get_by_text("Brass Fountain Pen is in your cart").first.wait_for()
     page.get_by_role("link", name="Go to the cart").click()
     page.get_by_label("E-mail address", exact=True).fill("reader@example.com")
 

@@ -198,6 +198,7 @@ def test_the_token_that_comes_with_another_user_works_at_once(answers: dict[str,
 
 def test_the_account_lists_the_customers_orders(answers: dict[str, Any]) -> None:
     [order] = answers["account"][1]["orders"]
+    assert answers["account"][1]["user"]["name"] == "reader"
     assert (order["total"], order["currency"], order["status"]) == ("118.00", "USD", "pending")
     assert order["lines"] == [{"name": "Brass Fountain Pen", "quantity": 1, "price": "118.00"}]
 
@@ -301,9 +302,10 @@ def ask_every_endpoint() -> dict[str, Any]:
     seen["sign-up with two passwords"] = stranger.post("sign-up/", {**fields, "password2": "ink and paper"})
     seen["log-in with a wrong password"] = stranger.post("log-in/", {"username": "reader", "password": "wrong"})
 
-    seen["an order without an address"] = page.post("orders/", {"key": KEY, "email": "reader"})
-    seen["an order without a key"] = page.post("orders/", {"email": "reader@example.com"})
-    seen["an order with a key to guess"] = page.post("orders/", {"key": "order-1", "email": "reader@example.com"})
+    of_pen = {"email": "reader@example.com", "total": "118.00", "currency": "USD", "user": "reader"}
+    seen["an order without an address"] = page.post("orders/", {**of_pen, "key": KEY, "email": "reader"})
+    seen["an order without a key"] = page.post("orders/", {**of_pen})
+    seen["an order with a key to guess"] = page.post("orders/", {**of_pen, "key": "order-1"})
     seen["ordered"] = page.order()
     seen["session after ordering"] = page.get("session/")
     seen["the order"] = page.get(f"orders/{seen['ordered'][1]['number']}/")

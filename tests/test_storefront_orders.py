@@ -113,7 +113,7 @@ def test_a_click_that_is_overtaken_by_another_finds_its_order(orders: dict[str, 
 
 
 def test_an_order_beside_another_choice_stays_in_its_session(orders: dict[str, Any]) -> None:
-    assert orders["beside another choice"] == {"statuses": [200, 200], "pay": 200, "cart": 0, "currency": "EUR"}
+    assert orders["beside another choice"] == {"statuses": [200, 200], "pay": 200, "cart": 0}
 
 
 def test_four_tabs_order_one_cart_once(orders: dict[str, Any]) -> None:
@@ -132,6 +132,20 @@ def test_the_key_of_a_paid_order_orders_no_other_cart(orders: dict[str, Any]) ->
     refused = orders["a paid order's key"]
     assert [refused["status"], list(refused["errors"])] == [409, ["key"]]
     assert (refused["cart"], refused["orders"], refused["then"]) == (1, 2, 200)
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        ("another total", "Your cart has changed: it is now $118.00. Check it, then order again."),
+        ("another currency", "Your cart has changed: it is now $118.00. Check it, then order again."),
+        ("somebody else", "You are logged in as somebody else in this browser."),
+        ("a customer who has left", "You are not logged in any more in this browser."),
+    ],
+)
+def test_an_order_of_what_the_customer_did_not_see_is_refused(orders: dict[str, Any], seen: str, sentence: str) -> None:
+    assert orders["seen"][seen] == [409, {"errors": {"__all__": [sentence]}}]
+    assert orders["seen"]["orders"] == 0
 
 
 def test_a_customers_key_is_of_no_use_to_others(orders: dict[str, Any]) -> None:
@@ -256,7 +270,13 @@ def order_in_unusual_ways() -> dict[str, Any]:
     }
 
     page = fresh_page()
+    seen["seen"] = {
+        "another total": page.order(total="117.99"),
+        "another currency": page.order(currency="EUR"),
+        "a customer who has left": page.order(user="reader"),
+    }
     page.sign_up("reader")
+    seen["seen"] |= {"somebody else": page.order(user=""), "orders": number_of_orders()}
     number = page.order()[1]["number"]
     thief = SinglePage()
     seen["a customer's key, used by others"] = [thief.order()[0], thief.get(f"orders/{number}/")[0]]
@@ -269,7 +289,8 @@ def order_in_unusual_ways() -> dict[str, Any]:
 def click_four_times(page: SinglePage) -> dict[str, Any]:
     """Order from four threads, each with the cookies that the browser had before."""
     page.announce()
-    answers = at_once(page, *[click_order] * 4)
+    order = page.checkout()
+    answers = at_once(page, *[lambda again: again.post("orders/", order)] * 4)
     return {
         "statuses": [status for status, _ in answers],
         "numbers": len({answer.get("number") for _, answer in answers}),
@@ -311,26 +332,24 @@ def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any
         return list(threads.map(act, actions))
 
 
-def click_order(page: SinglePage) -> list[Any]:
-    return page.order()
-
-
 def order_beside_another_choice(page: SinglePage) -> dict[str, Any]:
-    def choose_euros(page: SinglePage) -> Any:
-        return page.post("currency/", {"currency": "EUR"})
-
-    answers = at_once(page, click_order, choose_euros)
+    order = page.checkout()
+    answers = at_once(
+        page,
+        lambda again: again.post("orders/", order),
+        lambda again: again.post("currency/", {"currency": "USD"}),  # which it is: of euros the order would not be
+    )
     session = page.get("session/")[1]
     return {
         "statuses": [status for status, _ in answers],
         "pay": page.client.get(f"/pay/{answers[0][1].get('number')}/").status_code,
         "cart": session["cart"]["count"],
-        "currency": session["currency"],
     }
 
 
 def order_from_four_tabs(page: SinglePage) -> dict[str, Any]:
-    tabs = [lambda page, digit=digit: page.order(digit * 8 + KEY[8:]) for digit in "1234"]
+    orders = [page.checkout(digit * 8 + KEY[8:]) for digit in "1234"]
+    tabs = [lambda again, order=order: again.post("orders/", order) for order in orders]
     return {"statuses": sorted(status for status, _ in at_once(page, *tabs)), "orders": number_of_orders()}
 
 

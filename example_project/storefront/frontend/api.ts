@@ -80,16 +80,20 @@ export function chooseCurrency(currency: string): Promise<Session> {
   return posted("currency/", { currency });
 }
 
-/** Place the order of a key, or find the one that is there; either way the answer tells where to pay. */
-export function placeOrder(key: string, email: string): Promise<{ number: string; payUrl: string }> {
-  return posted("orders/", { key, email });
+/** Place the order of a key, as the customer sees it, or find the one that is there; either way the answer tells where to pay. */
+export function placeOrder(
+  key: string,
+  email: string,
+  { cart, currency, user }: Session,
+): Promise<{ number: string; payUrl: string }> {
+  return posted("orders/", { key, email, total: cart.total, currency, user: user?.name ?? "" });
 }
 
 export function getOrder(number: string): Promise<Order & { isPaymentConfirmed: boolean }> {
   return asked(`orders/${encodeURIComponent(number)}/`);
 }
 
-export function getAccount(): Promise<{ orders: Order[] }> {
+export function getAccount(): Promise<Session & { orders: Order[] }> {
   return asked("account/");
 }
 

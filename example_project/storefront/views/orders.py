@@ -11,7 +11,7 @@ from django_attribution.decorators import conversion_events
 from example_project.shop.orders import ORDER_PLACED
 from example_project.shop.own_orders import own_orders
 from example_project.shop.turns import takes_turns
-from example_project.storefront.answers import is_payment_confirmed, order_answer
+from example_project.storefront.answers import is_payment_confirmed, order_answer, user_name
 from example_project.storefront.forms import OrderForm
 from example_project.storefront.json_calls import FORM, json_post, refusal
 from example_project.storefront.once import OrderRefused, order_once
@@ -25,8 +25,13 @@ def place_order(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     form = OrderForm(posted)
     if not form.is_valid():
         return refusal(form.errors)
+    asked = form.cleaned_data
+    if asked["user"] != user_name(request):
+        who = "logged in as somebody else" if request.user.is_authenticated else "not logged in any more"
+        return refusal({FORM: [f"You are {who} in this browser."]}, status=409)
     try:
-        order = order_once(request, key=form.cleaned_data["key"], email=form.cleaned_data["email"])
+        seen = (asked["total"], asked["currency"])
+        order = order_once(request, key=asked["key"], email=asked["email"], seen=seen)
     except OrderRefused as refused:
         return refusal({refused.field: [refused]}, status=409)
     if order is None:

@@ -9,20 +9,22 @@ import { Field, Form } from "../parts/form";
 import { ACCOUNT } from "../routes";
 import { useShop } from "../shop";
 import { useTask } from "../task";
+import { trouble } from "../words";
 
 const PATIENCE = 3_000; // milliseconds that a sale waits for its announcement
 
 export function Checkout() {
-  const { session, setSession } = useShop();
+  const { session, setSession, say } = useShop();
   const order = useTask(async ({ email = "" }: Values) => {
     const key = keyOf(ORDER_PLACED, contentOf(session.cart, session.currency));
     await announce(session, key);
     try {
-      location.assign((await placeOrder(key, email)).payUrl);
+      location.assign((await placeOrder(key, email, session)).payUrl);
     } catch (error) {
       if (error instanceof Refused && error.code === "409") {
-        forgetKey(ORDER_PLACED); // it belongs to an order that is paid
+        forgetKey(ORDER_PLACED); // what it stood for is not what is there
         setSession(await getSession());
+        say(trouble(error)); // the form, and what it says, may be gone with the cart
       }
       throw error;
     }
