@@ -5,6 +5,7 @@ What the functions below "Inside the shop" saw, they saw in a child process: see
 
 from collections.abc import Callable
 from contextlib import suppress
+from time import sleep
 from typing import Any
 
 import pytest
@@ -302,7 +303,8 @@ def click_four_times(page: SinglePage) -> dict[str, Any]:
 def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any]:
     """Do all of it in threads, each with the cookies that the browser had before; return what each has got.
 
-    Whoever has read the session waits for the others, or until it is clear that they wait for a turn.
+    Whoever has read the session waits for the others, or until it is clear that they wait for a turn. The last one
+    writes last.
     """
     from concurrent.futures import ThreadPoolExecutor
     from threading import Barrier, BrokenBarrierError
@@ -319,6 +321,7 @@ def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any
             if sql.startswith("SELECT") and "django_session" in sql and not have_read.broken:
                 with suppress(BrokenBarrierError):
                     have_read.wait(timeout=1)
+                    sleep(0.3 if action is actions[-1] else 0)
             return found
 
         begun.wait()

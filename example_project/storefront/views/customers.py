@@ -22,9 +22,8 @@ from example_project.storefront.json_calls import FORM, json_post, refusal
 def sign_up(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     """Make a new customer of a visitor."""
     form = SignUpForm(posted)
-    if not form.is_valid():
+    if not form.is_valid() or make_customer(request, form) is None:
         return refusal(form.errors)
-    make_customer(request, form)
     return _changed_session(request)
 
 
