@@ -12,6 +12,7 @@ import pytest
 
 from tests.example_shop import Shop, conversion_of, credited_campaigns, send_payment, state_of
 from tests.storefront_script import (
+    AD,
     INK,
     KEY,
     PEN_PRICE,
@@ -21,6 +22,7 @@ from tests.storefront_script import (
     number_of_orders,
     only_order,
     start_anew,
+    touches,
 )
 
 # One order from its announcement by the browser to its payment, in every order in which its parts may arrive.
@@ -149,6 +151,10 @@ def test_an_order_of_what_the_customer_did_not_see_is_refused(orders: dict[str, 
     assert orders["seen"]["orders"] == 0
 
 
+def test_a_landing_that_comes_with_the_order_earns_it(orders: dict[str, Any]) -> None:
+    assert orders["told with the order"] == {"statuses": [200] * 4, "credited": ["first_pen"], "touches": 1}
+
+
 def test_a_customers_key_is_of_no_use_to_others(orders: dict[str, Any]) -> None:
     assert orders["a customer's key, used by others"] == [400, 404]
 
@@ -268,6 +274,23 @@ def order_in_unusual_ways() -> dict[str, Any]:
         "cart": page.get("session/")[1]["cart"]["count"],
         "then": page.order("0" * 8 + KEY[8:])[0],
         "orders": number_of_orders(),
+    }
+
+    start_anew()
+    page = SinglePage("/store/?cdn=1")
+    page.fill_cart()
+    landing = {"url": f"http://testserver/store/?cdn=1&{AD}", "referrer": "https://www.instagram.com/"}
+    odd: list[Any] = ["", 1, [], {}, {"url": "javascript:1", "referrer": ""}]
+    hostile: list[Any] = [{"url": 1, "referrer": {}}, None, {"url": "http://[", "referrer": "\0"}, landing, landing]
+    fine = [page.post("orders/", {**page.checkout(), "landings": odd})[0] for odd in (odd, {"0": landing}, "x")]
+    start_anew()
+    page.fill_cart()
+    status = page.post("orders/", {**page.checkout(), "landings": hostile})[0]
+    send_payment(only_order())
+    seen["told with the order"] = {
+        "statuses": [*fine, status],
+        "credited": sorted(set(credited_campaigns(only_order()).values())),
+        "touches": len(touches()),
     }
 
     page = fresh_page()

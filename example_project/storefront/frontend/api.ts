@@ -1,7 +1,7 @@
 // The shop's own endpoints, below store/api/: what they answer, and how they are asked.
 
 import { get, post } from "../../../graphql_api/frontend/server";
-import { tellLandings } from "./attribution/landing";
+import { tellLandings, type Landing as Told } from "./attribution/landing";
 import { config } from "./config";
 
 export interface Product {
@@ -85,8 +85,9 @@ export function placeOrder(
   key: string,
   email: string,
   { cart, currency, user }: Session,
+  landings: Told[],
 ): Promise<{ number: string; payUrl: string }> {
-  return posted("orders/", { key, email, total: cart.total, currency, user: user?.name ?? "" });
+  return posted("orders/", { key, email, total: cart.total, currency, user: user?.name ?? "", landings });
 }
 
 export function getOrder(number: string): Promise<Order & { isPaymentConfirmed: boolean }> {
@@ -109,6 +110,6 @@ function asked<Answer>(path: string): Promise<Answer> {
   return get(config.apiUrl + path) as Promise<Answer>;
 }
 
-function posted<Answer>(path: string, values: Values): Promise<Answer> {
+function posted<Answer>(path: string, values: object): Promise<Answer> {
   return post(config, config.apiUrl + path, values) as Promise<Answer>;
 }

@@ -5,13 +5,13 @@ import { Refused } from "../../../../graphql_api/frontend/server";
 import { getSession, placeOrder, type Session, type Values } from "../api";
 import { recordConversion } from "../attribution/conversion";
 import { forgetKey, keyOf, ORDER_PLACED } from "../attribution/keys";
+import { keepUntold, PATIENCE, tellLandings, untold } from "../attribution/landing";
 import { Field, Form } from "../parts/form";
 import { ACCOUNT } from "../routes";
 import { useShop } from "../shop";
 import { useTask } from "../task";
 import { trouble } from "../words";
 
-const PATIENCE = 3_000; // milliseconds that a sale waits for its announcement
 
 export function Checkout() {
   const { session, setSession, say } = useShop();
@@ -19,7 +19,9 @@ export function Checkout() {
     const key = keyOf(ORDER_PLACED, contentOf(session.cart, session.currency));
     await announce(session, key);
     try {
-      location.assign((await placeOrder(key, email, session)).payUrl);
+      const placed = await placeOrder(key, email, session, untold());
+      keepUntold([]);
+      location.assign(placed.payUrl);
     } catch (error) {
       if (error instanceof Refused && error.code === "409") {
         forgetKey(ORDER_PLACED); // what it stood for is not what is there
@@ -59,6 +61,10 @@ async function announce({ cart, currency }: Session, key: string): Promise<void>
   const value = { amount: cart.total, currency };
   try {
     const signal = AbortSignal.timeout(PATIENCE);
+    await tellLandings(signal);
+    if (untold().length > 0) {
+      return; // the order brings them along; what is announced before its landing would not be credited to it
+    }
     await recordConversion({ event: ORDER_PLACED, value, idempotencyKey: key }, signal);
   } catch {
     // The server records the conversion with the order in any case, and it knows the amount better.
