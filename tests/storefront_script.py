@@ -62,8 +62,16 @@ class SinglePage:
     def fill_cart(self, slug: str = PEN) -> None:
         self.post(f"cart/{slug}/", {"action": "add", "quantity": "1"})
 
-    def order(self, key: str = KEY) -> list[Any]:
-        return self.post("orders/", {"key": key, "email": "reader@example.com"})
+    def order(self, key: str = KEY, **seen: str) -> list[Any]:
+        """Order what the session says is there, unless the page has ``seen`` something else."""
+        return self.post("orders/", {**self.checkout(key), **seen})
+
+    def checkout(self, key: str = KEY) -> dict[str, str]:
+        """Return what an order of the cart, as it is now, posts."""
+        session = self.get("session/")[1]
+        name = (session["user"] or {}).get("name", "")
+        seen = {"total": session["cart"]["total"], "currency": session["currency"], "user": name}
+        return {"key": key, "email": "reader@example.com", **seen}
 
     def sign_up(self, name: str) -> list[Any]:
         fields = {"username": name, "email": f"{name}@example.com", "password1": PASSWORD, "password2": PASSWORD}

@@ -119,6 +119,27 @@ def test_an_order_after_a_reload_is_the_one_whose_answer_was_lost(
     assert made() == ONCE
 
 
+def test_the_same_cart_after_an_order_whose_answer_was_lost_is_another_order(
+    new_visitor: NewVisitor, made: Callable[[], Any]
+) -> None:
+    visitor = new_visitor()
+    page = visitor.page
+    put_pen_into_cart(page)
+    page.route(ORDERS, lose_the_answer, times=1)
+    order_button(page).click()
+    page.get_by_text("You seem to be offline").wait_for()
+    visitor.expect_complaint("ERR_CONNECTION_RESET")
+    page.reload()
+    page.get_by_role("main").get_by_role("link").first.click()
+    page.get_by_role("link", name="Pay now").click()
+    pay(page)
+    put_pen_into_cart(page)
+    order_button(page).click()
+    pay(page)
+
+    assert made() == {"orders": 2, "conversions": ["confirmed", "confirmed"]}
+
+
 def test_a_reload_between_announcement_and_order_keeps_the_key(
     new_visitor: NewVisitor, made: Callable[[], Any]
 ) -> None:

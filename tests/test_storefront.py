@@ -157,6 +157,11 @@ def test_another_currency_changes_the_total(answers: dict[str, Any]) -> None:
         ("no JSON", 400, "__all__"),
         ("half of a surrogate pair", 400, "__all__"),
         ("an abyss of brackets", 400, "__all__"),
+        ("a form", 415, "__all__"),
+        ("three megabytes", 413, "__all__"),
+        ("an order with an endless address", 400, "email"),
+        ("sign-up with an endless address", 400, "email"),
+        ("sign-up under a name that is being taken", 400, "username"),
         ("an unknown endpoint", 404, "__all__"),
         ("the account of a stranger", 401, "__all__"),
         ("sign-up without a password", 400, "password1"),
@@ -198,6 +203,7 @@ def test_the_token_that_comes_with_another_user_works_at_once(answers: dict[str,
 
 def test_the_account_lists_the_customers_orders(answers: dict[str, Any]) -> None:
     [order] = answers["account"][1]["orders"]
+    assert answers["account"][1]["user"]["name"] == "reader"
     assert (order["total"], order["currency"], order["status"]) == ("118.00", "USD", "pending")
     assert order["lines"] == [{"name": "Brass Fountain Pen", "quantity": 1, "price": "118.00"}]
 
@@ -275,6 +281,8 @@ def ask_every_endpoint() -> dict[str, Any]:
         "a list": stranger.post("currency/", ["EUR"]),
         "no JSON": stranger.post("currency/", b"currency=EUR"),
         "half of a surrogate pair": stranger.post("orders/", b'{"email": "a@ex\\ud800mple.com"}'),
+        "a form": post_form(stranger, "currency/", {"currency": "EUR"}),
+        "three megabytes": stranger.post("currency/", b" " * 3_000_000),
         "an abyss of brackets": stranger.post("currency/", b"[" * 100_000),
     }
 
@@ -299,11 +307,16 @@ def ask_every_endpoint() -> dict[str, Any]:
     seen["sign-up under a name that is taken"] = stranger.post("sign-up/", fields)
     seen["sign-up without a password"] = stranger.post("sign-up/", {"username": "writer", "email": "w@example.com"})
     seen["sign-up with two passwords"] = stranger.post("sign-up/", {**fields, "password2": "ink and paper"})
+    endless = "r" * 250 + "@example.com"
+    seen["sign-up with an endless address"] = stranger.post("sign-up/", {**fields, "username": "w", "email": endless})
+    seen["sign-up under a name that is being taken"] = sign_up_and_be_overtaken(SinglePage("/store/"))
     seen["log-in with a wrong password"] = stranger.post("log-in/", {"username": "reader", "password": "wrong"})
 
-    seen["an order without an address"] = page.post("orders/", {"key": KEY, "email": "reader"})
-    seen["an order without a key"] = page.post("orders/", {"email": "reader@example.com"})
-    seen["an order with a key to guess"] = page.post("orders/", {"key": "order-1", "email": "reader@example.com"})
+    of_pen = {"email": "reader@example.com", "total": "118.00", "currency": "USD", "user": "reader"}
+    seen["an order without an address"] = page.post("orders/", {**of_pen, "key": KEY, "email": "reader"})
+    seen["an order with an endless address"] = page.post("orders/", {**of_pen, "key": KEY, "email": endless})
+    seen["an order without a key"] = page.post("orders/", {**of_pen})
+    seen["an order with a key to guess"] = page.post("orders/", {**of_pen, "key": "order-1"})
     seen["ordered"] = page.order()
     seen["session after ordering"] = page.get("session/")
     seen["the order"] = page.get(f"orders/{seen['ordered'][1]['number']}/")
@@ -317,3 +330,26 @@ def ask_every_endpoint() -> dict[str, Any]:
     unsigned = Client(enforce_csrf_checks=True).post("/store/api/currency/", "{}", content_type="application/json")
     seen["without a token"] = unsigned.status_code
     return seen
+
+
+def post_form(page: SinglePage, path: str, fields: dict[str, str]) -> list[Any]:
+    response = page.client.post(f"/store/api/{path}", fields, headers={"x-csrftoken": page.token})
+    return [response.status_code, response.json()]
+
+
+def sign_up_and_be_overtaken(page: SinglePage) -> list[Any]:
+    """Sign up, and let somebody else take the name right after it was found to be free."""
+    from django.contrib.auth.models import User
+    from django.db import connection
+
+    overtaken: list[Any] = []
+
+    def overtake(execute: Any, sql: str, *arguments: Any) -> Any:
+        if not overtaken and sql.startswith("INSERT") and "auth_user" in sql:
+            overtaken.append(sql)
+            User.objects.create(username="writer")
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(overtake):
+        page.client.raise_request_exception = False
+        return page.sign_up("writer")

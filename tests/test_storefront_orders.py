@@ -3,12 +3,16 @@
 What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``.
 """
 
+from collections.abc import Callable
+from contextlib import suppress
+from time import sleep
 from typing import Any
 
 import pytest
 
 from tests.example_shop import Shop, conversion_of, credited_campaigns, send_payment, state_of
 from tests.storefront_script import (
+    AD,
     INK,
     KEY,
     PEN_PRICE,
@@ -18,6 +22,7 @@ from tests.storefront_script import (
     number_of_orders,
     only_order,
     start_anew,
+    touches,
 )
 
 # One order from its announcement by the browser to its payment, in every order in which its parts may arrive.
@@ -110,8 +115,44 @@ def test_a_click_that_is_overtaken_by_another_finds_its_order(orders: dict[str, 
     assert orders["overtaken"] == {"statuses": [200, 200], "numbers": 1, "orders": 1, "cart": 0}
 
 
+def test_an_order_beside_another_choice_stays_in_its_session(orders: dict[str, Any]) -> None:
+    assert orders["beside another choice"] == {"statuses": [200, 200], "pay": 200, "cart": 0}
+
+
+def test_four_tabs_order_one_cart_once(orders: dict[str, Any]) -> None:
+    assert orders["four tabs at once"] == {"statuses": [200, 400, 400, 400], "orders": 1}
+
+
+def test_the_shops_checkout_pressed_four_times_orders_once(orders: dict[str, Any]) -> None:
+    assert orders["the shop's checkout, four times"] == {"statuses": [302] * 4, "orders": 1}
+
+
 def test_another_key_is_another_order(orders: dict[str, Any]) -> None:
     assert orders["two keys"] == 2
+
+
+def test_the_key_of_a_paid_order_orders_no_other_cart(orders: dict[str, Any]) -> None:
+    refused = orders["a paid order's key"]
+    assert [refused["status"], list(refused["errors"])] == [409, ["key"]]
+    assert (refused["cart"], refused["orders"], refused["then"]) == (1, 2, 200)
+
+
+@pytest.mark.parametrize(
+    ("seen", "sentence"),
+    [
+        ("another total", "Your cart has changed: it is now $118.00. Check it, then order again."),
+        ("another currency", "Your cart has changed: it is now $118.00. Check it, then order again."),
+        ("somebody else", "You are logged in as somebody else in this browser."),
+        ("a customer who has left", "You are not logged in any more in this browser."),
+    ],
+)
+def test_an_order_of_what_the_customer_did_not_see_is_refused(orders: dict[str, Any], seen: str, sentence: str) -> None:
+    assert orders["seen"][seen] == [409, {"errors": {"__all__": [sentence]}}]
+    assert orders["seen"]["orders"] == 0
+
+
+def test_a_landing_that_comes_with_the_order_earns_it(orders: dict[str, Any]) -> None:
+    assert orders["told with the order"] == {"statuses": [200] * 4, "credited": ["first_pen"], "touches": 1}
 
 
 def test_a_customers_key_is_of_no_use_to_others(orders: dict[str, Any]) -> None:
@@ -212,6 +253,9 @@ def order_in_unusual_ways() -> dict[str, Any]:
 
     seen["four clicks at once"] = click_four_times(fresh_page())
     seen["overtaken"] = click_and_be_overtaken(fresh_page())
+    seen["beside another choice"] = order_beside_another_choice(fresh_page())
+    seen["four tabs at once"] = order_from_four_tabs(fresh_page())
+    seen["the shop's checkout, four times"] = press_the_shops_checkout_four_times(fresh_page())
 
     page = fresh_page()
     page.order()
@@ -220,7 +264,43 @@ def order_in_unusual_ways() -> dict[str, Any]:
     seen["two keys"] = number_of_orders()
 
     page = fresh_page()
+    page.order()
+    send_payment(only_order())
+    page.fill_cart()
+    status, answer = page.order()
+    seen["a paid order's key"] = {
+        "status": status,
+        "errors": answer.get("errors", {}),
+        "cart": page.get("session/")[1]["cart"]["count"],
+        "then": page.order("0" * 8 + KEY[8:])[0],
+        "orders": number_of_orders(),
+    }
+
+    start_anew()
+    page = SinglePage("/store/?cdn=1")
+    page.fill_cart()
+    landing = {"url": f"http://testserver/store/?cdn=1&{AD}", "referrer": "https://www.instagram.com/"}
+    odd: list[Any] = ["", 1, [], {}, {"url": "javascript:1", "referrer": ""}]
+    hostile: list[Any] = [{"url": 1, "referrer": {}}, None, {"url": "http://[", "referrer": "\0"}, landing, landing]
+    fine = [page.post("orders/", {**page.checkout(), "landings": odd})[0] for odd in (odd, {"0": landing}, "x")]
+    start_anew()
+    page.fill_cart()
+    status = page.post("orders/", {**page.checkout(), "landings": hostile})[0]
+    send_payment(only_order())
+    seen["told with the order"] = {
+        "statuses": [*fine, status],
+        "credited": sorted(set(credited_campaigns(only_order()).values())),
+        "touches": len(touches()),
+    }
+
+    page = fresh_page()
+    seen["seen"] = {
+        "another total": page.order(total="117.99"),
+        "another currency": page.order(currency="EUR"),
+        "a customer who has left": page.order(user="reader"),
+    }
     page.sign_up("reader")
+    seen["seen"] |= {"somebody else": page.order(user=""), "orders": number_of_orders()}
     number = page.order()[1]["number"]
     thief = SinglePage()
     seen["a customer's key, used by others"] = [thief.order()[0], thief.get(f"orders/{number}/")[0]]
@@ -232,31 +312,79 @@ def order_in_unusual_ways() -> dict[str, Any]:
 
 def click_four_times(page: SinglePage) -> dict[str, Any]:
     """Order from four threads, each with the cookies that the browser had before."""
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from django.db import connection
-
     page.announce()
-    together = Barrier(4)
-
-    def click(_: int) -> tuple[int, str]:
-        again = same_browser(page)
-        together.wait()
-        try:
-            status, answer = again.order()
-            return status, str(answer.get("number"))
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(4) as threads:
-        answers = list(threads.map(click, range(4)))
+    order = page.checkout()
+    answers = at_once(page, *[lambda again: again.post("orders/", order)] * 4)
     return {
         "statuses": [status for status, _ in answers],
-        "numbers": len({number for _, number in answers}),
+        "numbers": len({answer.get("number") for _, answer in answers}),
         "conversions": conversions(),
         "cart": page.get("session/")[1]["cart"]["count"],
     }
+
+
+def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any]:
+    """Do all of it in threads, each with the cookies that the browser had before; return what each has got.
+
+    Whoever has read the session waits for the others, or until it is clear that they wait for a turn. The last one
+    writes last.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier, BrokenBarrierError
+
+    from django.db import connection
+
+    begun, have_read = Barrier(len(actions)), Barrier(len(actions))
+
+    def act(action: Callable[[SinglePage], Any]) -> Any:
+        again = same_browser(page)
+
+        def hold(execute: Any, sql: str, *arguments: Any) -> Any:
+            found = execute(sql, *arguments)
+            if sql.startswith("SELECT") and "django_session" in sql and not have_read.broken:
+                with suppress(BrokenBarrierError):
+                    have_read.wait(timeout=1)
+                    sleep(0.3 if action is actions[-1] else 0)
+            return found
+
+        begun.wait()
+        try:
+            with connection.execute_wrapper(hold):
+                return action(again)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as threads:
+        return list(threads.map(act, actions))
+
+
+def order_beside_another_choice(page: SinglePage) -> dict[str, Any]:
+    order = page.checkout()
+    answers = at_once(
+        page,
+        lambda again: again.post("orders/", order),
+        lambda again: again.post("currency/", {"currency": "USD"}),  # which it is: of euros the order would not be
+    )
+    session = page.get("session/")[1]
+    return {
+        "statuses": [status for status, _ in answers],
+        "pay": page.client.get(f"/pay/{answers[0][1].get('number')}/").status_code,
+        "cart": session["cart"]["count"],
+    }
+
+
+def order_from_four_tabs(page: SinglePage) -> dict[str, Any]:
+    orders = [page.checkout(digit * 8 + KEY[8:]) for digit in "1234"]
+    tabs = [lambda again, order=order: again.post("orders/", order) for order in orders]
+    return {"statuses": sorted(status for status, _ in at_once(page, *tabs)), "orders": number_of_orders()}
+
+
+def press_the_shops_checkout_four_times(page: SinglePage) -> dict[str, Any]:
+    def press(page: SinglePage) -> int:
+        form = {"email": "reader@example.com", "csrfmiddlewaretoken": page.token}
+        return int(page.client.post("/checkout/", form).status_code)
+
+    return {"statuses": at_once(page, *[press] * 4), "orders": number_of_orders()}
 
 
 def click_and_be_overtaken(page: SinglePage) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from django.contrib.auth.models import User
 
 from example_project.shop.cart import MAX_QUANTITY
 
+EMAIL_LENGTH = 254  # characters, as in the columns of users and orders
+
 
 class QuantityForm(forms.Form):
     """How many of a product; 0 takes it out of the cart."""
@@ -28,6 +30,7 @@ class CheckoutForm(forms.Form):
     """Where to send the receipt. A real shop asks for an address as well."""
 
     email = forms.EmailField(
+        max_length=EMAIL_LENGTH,
         label="E-mail address",
         help_text="For the receipt.",
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
@@ -37,7 +40,9 @@ class CheckoutForm(forms.Form):
 class SignUpForm(BaseUserCreationForm):  # type: ignore[type-arg]  # no generics at run time
     """A new customer."""
 
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = forms.EmailField(
+        max_length=EMAIL_LENGTH, label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
 
     class Meta:
         model = User

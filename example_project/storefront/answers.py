@@ -39,6 +39,12 @@ def landing_answer(landing: Landing) -> dict[str, Any]:
     }
 
 
+def user_name(request: HttpRequest) -> str:
+    """Return what the page calls the customer; nothing for a guest."""
+    user = request.user
+    return user.get_short_name() or user.get_username() if user.is_authenticated else ""
+
+
 def session_answer(request: HttpRequest) -> dict[str, Any]:
     """Describe who is there: the customer, the currency, the cart, and an order that is not paid yet."""
     user = request.user if request.user.is_authenticated else None
@@ -46,7 +52,7 @@ def session_answer(request: HttpRequest) -> dict[str, Any]:
     lines = list(cart)
     unpaid = own_orders(request).filter(status=Order.Status.PENDING).first()
     return {
-        "user": user and {"name": user.get_short_name() or user.get_username(), "email": user.email},
+        "user": user and {"name": user_name(request), "email": user.email},
         "currency": cart.currency,
         "currencies": settings.SHOP_CURRENCIES,
         "cart": {

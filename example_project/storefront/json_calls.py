@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.views.decorators.http import require_POST
 
@@ -27,7 +28,12 @@ def json_post(view: _View) -> _View:
     @require_POST
     @wraps(view)
     def read(request: HttpRequest, **address: str) -> HttpResponseBase:
-        posted = _object_of(request.body)
+        if request.content_type != "application/json":  # Django may have read a form's body already, for CSRF's sake
+            return refusal({FORM: ["The body must be JSON."]}, status=415)
+        try:
+            posted = _object_of(request.body)
+        except RequestDataTooBig:
+            return refusal({FORM: ["The body is too large."]}, status=413)
         if posted is None:
             return refusal({FORM: ["The body must be a JSON object."]})
         return view(request, posted, **address)

@@ -15,9 +15,8 @@ from example_project.shop.models import Order
 def sign_up(request: HttpRequest) -> HttpResponse:
     """Make a new customer of a visitor."""
     form = SignUpForm(request.POST or None)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST" or not form.is_valid() or make_customer(request, form) is None:
         return render(request, "shop/sign_up.html", {"form": form})
-    make_customer(request, form)
     return redirect("shop:account")
 
 

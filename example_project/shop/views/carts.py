@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from example_project.shop.cart import Cart
 from example_project.shop.forms import CurrencyForm, QuantityForm
 from example_project.shop.models import Product
+from example_project.shop.turns import takes_turns
 
 
 def cart(request: HttpRequest) -> HttpResponse:
@@ -18,6 +19,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@takes_turns
 def change_cart(request: HttpRequest, slug: str) -> HttpResponse:
     """Add a product (``action=add``) or change its quantity."""
     product = get_object_or_404(Product, slug=slug, is_on_sale=True)
@@ -35,6 +37,7 @@ def change_cart(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
+@takes_turns
 def choose_currency(request: HttpRequest) -> HttpResponse:
     """Change the currency and go back to the page."""
     form = CurrencyForm(request.POST)

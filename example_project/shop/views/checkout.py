@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.decorators import method_decorator
 from django.views.generic import FormView
 
 from django_attribution.mixins import ConversionEventsMixin
@@ -14,8 +15,10 @@ from example_project.shop.models import Order
 from example_project.shop.orders import ORDER_PLACED
 from example_project.shop.own_orders import own_orders
 from example_project.shop.payments import payment_message, receive_payment, return_address, sign
+from example_project.shop.turns import takes_turns
 
 
+@method_decorator(takes_turns, name="dispatch")
 class CheckoutView(ConversionEventsMixin, FormView):  # type: ignore[type-arg]  # no generics at run time
     """Turns the cart into a pending order and sends the customer to the payment provider."""
 

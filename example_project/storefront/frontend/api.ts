@@ -1,7 +1,7 @@
 // The shop's own endpoints, below store/api/: what they answer, and how they are asked.
 
 import { get, post } from "../../../graphql_api/frontend/server";
-import { tellLandings } from "./attribution/landing";
+import { tellLandings, type Landing as Told } from "./attribution/landing";
 import { config } from "./config";
 
 export interface Product {
@@ -80,16 +80,21 @@ export function chooseCurrency(currency: string): Promise<Session> {
   return posted("currency/", { currency });
 }
 
-/** Place the order of a key, or find the one that is there; either way the answer tells where to pay. */
-export function placeOrder(key: string, email: string): Promise<{ number: string; payUrl: string }> {
-  return posted("orders/", { key, email });
+/** Place the order of a key, as the customer sees it, or find the one that is there; either way the answer tells where to pay. */
+export function placeOrder(
+  key: string,
+  email: string,
+  { cart, currency, user }: Session,
+  landings: Told[],
+): Promise<{ number: string; payUrl: string }> {
+  return posted("orders/", { key, email, total: cart.total, currency, user: user?.name ?? "", landings });
 }
 
 export function getOrder(number: string): Promise<Order & { isPaymentConfirmed: boolean }> {
   return asked(`orders/${encodeURIComponent(number)}/`);
 }
 
-export function getAccount(): Promise<{ orders: Order[] }> {
+export function getAccount(): Promise<Session & { orders: Order[] }> {
   return asked("account/");
 }
 
@@ -105,6 +110,6 @@ function asked<Answer>(path: string): Promise<Answer> {
   return get(config.apiUrl + path) as Promise<Answer>;
 }
 
-function posted<Answer>(path: string, values: Values): Promise<Answer> {
+function posted<Answer>(path: string, values: object): Promise<Answer> {
   return post(config, config.apiUrl + path, values) as Promise<Answer>;
 }

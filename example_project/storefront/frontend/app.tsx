@@ -4,6 +4,7 @@ import { LocationProvider, Route, Router } from "preact-iso/router";
 import { useEffect, useState } from "preact/hooks";
 
 import { getSession, getShelves, type Session } from "./api";
+import { forgetKey, ORDER_PLACED } from "./attribution/keys";
 import { AccountPage } from "./pages/account";
 import { CartPage } from "./pages/cart";
 import { HomePage } from "./pages/home";
@@ -26,8 +27,14 @@ interface Message {
 }
 
 export function App() {
-  const [session, setSession] = useState<Session | null>(null);
+  const [session, showSession] = useState<Session | null>(null);
   const [message, setMessage] = useState<Message | null>(null);
+  const setSession = (session: Session) => {
+    if (session.cart.count === 0) {
+      forgetKey(ORDER_PLACED); // a key is of one cart: what is put into it from now on is another order
+    }
+    showSession(session);
+  };
   const shelves = useLoaded(async () => {
     const [shelves, session] = await Promise.all([getShelves(), getSession()]);
     setSession(session);

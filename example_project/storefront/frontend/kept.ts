@@ -1,15 +1,16 @@
 // Small things that this tab keeps over a reload; in memory where the browser lets pages keep nothing.
 
 const PREFIX = "quire:";
-const memory = new Map<string, string>();
+const memory = new Map<string, unknown>();
 
-export function keep(name: string, value: string): void {
+export function keep(name: string, value: unknown): void {
   memory.set(name, value);
-  withStorage((storage) => storage.setItem(PREFIX + name, value));
+  withStorage((storage) => storage.setItem(PREFIX + name, JSON.stringify(value)));
 }
 
-export function kept(name: string): string | null {
-  return memory.get(name) ?? withStorage((storage) => storage.getItem(PREFIX + name)) ?? null;
+/** Return what is kept; null also for what cannot be read, which anybody may have put there. */
+export function kept<Value>(name: string): Value | null {
+  return (memory.get(name) ?? withStorage((storage) => JSON.parse(storage.getItem(PREFIX + name) ?? "null")) ?? null) as Value | null;
 }
 
 export function forget(name: string): void {
@@ -31,6 +32,6 @@ function withStorage<Result>(use: (storage: Storage) => Result): Result | undefi
   try {
     return use(sessionStorage);
   } catch {
-    return undefined; // full, or forbidden together with cookies
+    return undefined; // full, forbidden together with cookies, or no JSON
   }
 }

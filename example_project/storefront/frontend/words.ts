@@ -7,7 +7,9 @@ const LANGUAGE = document.documentElement.lang;
 
 /** Write a decimal string as money. It never becomes a float on the way. */
 export function money(amount: string, currency: string): string {
-  return new Intl.NumberFormat(LANGUAGE, { style: "currency", currency }).format(amount as `${number}`);
+  const digits = amount.split(".")[1]?.length ?? 0; // the browser's own rounds some currencies that have cents
+  const format = { style: "currency", currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const;
+  return new Intl.NumberFormat(LANGUAGE, format).format(amount as `${number}`);
 }
 
 /** Write the day of an ISO 8601 moment. */
@@ -26,5 +28,5 @@ export function trouble(error: Error): string {
   if (error instanceof Unreachable) {
     return "You seem to be offline, or the shop cannot be reached. Nothing is lost. Check the connection, then try again.";
   }
-  return fieldErrors(error)["__all__"]?.join(" ") ?? error.message;
+  return Object.values(fieldErrors(error))[0]?.join(" ") ?? error.message;
 }

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from example_project.shop.cart import Cart
 from example_project.shop.forms import CurrencyForm
 from example_project.shop.models import Product
+from example_project.shop.turns import takes_turns
 from example_project.storefront.answers import session_answer
 from example_project.storefront.forms import CartForm
 from example_project.storefront.json_calls import FORM, json_post, refusal
@@ -22,6 +23,7 @@ def session(request: HttpRequest) -> JsonResponse:
 
 
 @json_post
+@takes_turns
 def change_cart(request: HttpRequest, posted: dict[str, Any], slug: str) -> JsonResponse:
     """Add a product or change its quantity; 0 takes it out."""
     product = Product.objects.filter(slug=slug, is_on_sale=True).first()
@@ -36,6 +38,7 @@ def change_cart(request: HttpRequest, posted: dict[str, Any], slug: str) -> Json
 
 
 @json_post
+@takes_turns
 def choose_currency(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     """Show and charge in another currency."""
     form = CurrencyForm(posted)

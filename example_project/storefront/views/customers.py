@@ -22,9 +22,8 @@ from example_project.storefront.json_calls import FORM, json_post, refusal
 def sign_up(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
     """Make a new customer of a visitor."""
     form = SignUpForm(posted)
-    if not form.is_valid():
+    if not form.is_valid() or make_customer(request, form) is None:
         return refusal(form.errors)
-    make_customer(request, form)
     return _changed_session(request)
 
 
@@ -48,11 +47,11 @@ def log_out(request: HttpRequest, posted: dict[str, Any]) -> JsonResponse:
 @require_safe
 @never_cache
 def account(request: HttpRequest) -> JsonResponse:
-    """Tell a customer's orders."""
+    """Tell a customer's orders, and whose they are: another tab may have changed who is there."""
     if not request.user.is_authenticated:
         return refusal({FORM: ["Log in to see your orders."]}, status=401)
     orders = Order.objects.filter(user=request.user.pk).prefetch_related("lines__product")
-    return JsonResponse({"orders": [order_answer(order) for order in orders]})
+    return JsonResponse({**session_answer(request), "orders": [order_answer(order) for order in orders]})
 
 
 def _changed_session(request: HttpRequest) -> JsonResponse:

@@ -21,7 +21,7 @@ const CONVERTED = graphql(`
 
 /** Record a conversion. Rejects as `ask` does, and with `Refused` for what the answer's errors say. */
 export async function recordConversion(input: RecordConversionInput, signal?: AbortSignal): Promise<void> {
-  await tellLandings();
+  await tellLandings(signal);
   const { recordConversion } = await ask(config, CONVERTED, { input }, signal);
   const [error] = recordConversion.errors;
   if (error) {

@@ -3,6 +3,8 @@
 
 import { forget, keep, kept } from "../kept";
 
+export const ORDER_PLACED = "order_placed";
+
 interface KeptKey {
   key: string;
   subject: string;
@@ -13,12 +15,12 @@ interface KeptKey {
  * another conversion, with a key of its own.
  */
 export function keyOf(conversion: string, subject = ""): string {
-  const known = JSON.parse(kept(nameOf(conversion)) ?? "null") as KeptKey | null;
+  const known = kept<KeptKey>(nameOf(conversion));
   if (known?.subject === subject) {
     return known.key;
   }
   const fresh: KeptKey = { key: uuid(), subject };
-  keep(nameOf(conversion), JSON.stringify(fresh));
+  keep(nameOf(conversion), fresh);
   return fresh.key;
 }
 

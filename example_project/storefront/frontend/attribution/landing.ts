@@ -6,7 +6,7 @@ import { config, isServedByDjango } from "../config";
 import { graphql } from "../graphql";
 import { keep, kept } from "../kept";
 
-interface Landing {
+export interface Landing {
   url: string;
   referrer: string;
 }
@@ -22,7 +22,8 @@ const LANDED = graphql(`
   }
 `);
 
-const PATIENCE = 5_000; // milliseconds
+/** Milliseconds that a sale waits for attribution: for the landings and its announcement together. */
+export const PATIENCE = 3_000;
 const UNTOLD = "landings:untold";
 const LAST = "landings:last";
 const LATER = ["UNAVAILABLE", "RATE_LIMITED"]; // error codes that say to repeat the call
@@ -41,8 +42,8 @@ export function watchLanding(): void {
 }
 
 /** Tell of landings that the server does not know yet, if there are any. Never rejects: the next call tries again. */
-export function tellLandings(): Promise<void> {
-  telling ??= tell().finally(() => {
+export function tellLandings(signal = AbortSignal.timeout(PATIENCE)): Promise<void> {
+  telling ??= tell(signal).finally(() => {
     telling = null;
   });
   return telling;
@@ -59,10 +60,9 @@ function noteLanding(): void {
   keepUntold([...untold(), { url: location.href, referrer: document.referrer }]);
 }
 
-async function tell(): Promise<void> {
+async function tell(signal: AbortSignal): Promise<void> {
   for (let [landing] = untold(); landing; [landing] = untold()) {
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
       const { recordTouchpoint } = await ask(config, LANDED, { input: landing }, signal);
       if (recordTouchpoint.errors.some((error) => LATER.includes(error.code))) {
         return;
@@ -74,10 +74,12 @@ async function tell(): Promise<void> {
   }
 }
 
-function untold(): Landing[] {
-  return JSON.parse(kept(UNTOLD) ?? "[]") as Landing[];
+/** Return the landings that the server does not know yet, as far as this page knows. */
+export function untold(): Landing[] {
+  const landings = kept<Landing[]>(UNTOLD);
+  return Array.isArray(landings) ? landings : [];
 }
 
-function keepUntold(landings: Landing[]): void {
-  keep(UNTOLD, JSON.stringify(landings));
+export function keepUntold(landings: Landing[]): void {
+  keep(UNTOLD, landings);
 }

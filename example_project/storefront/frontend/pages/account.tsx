@@ -15,14 +15,16 @@ import { LogIn } from "./log-in";
 
 export function AccountPage() {
   const { user } = useShop().session;
-  return user ? <Account key={user.email} name={user.name} email={user.email} /> : <LogIn />;
+  return user ? <Account key={user.name + user.email} /> : <LogIn />;
 }
 
-function Account({ name, email }: { name: string; email: string }) {
-  const { setSession, say } = useShop();
+function Account() {
+  const { session, setSession, say } = useShop();
   const account = useLoaded(async () => {
     try {
-      return await getAccount();
+      const account = await getAccount();
+      setSession(account); // of another customer, if another tab has logged one in: name and orders are of one answer
+      return account;
     } catch (error) {
       if (error instanceof Refused && error.code === "401") {
         setSession(await getSession()); // logged out in another tab, or too long ago
@@ -36,6 +38,7 @@ function Account({ name, email }: { name: string; email: string }) {
     setSession(session);
     say("You are logged out.");
   });
+  const { name, email } = account.data?.user ?? session.user!;
   return (
     <>
       <div class="title-row">

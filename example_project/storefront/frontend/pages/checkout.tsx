@@ -1,25 +1,36 @@
 // Ordering. The browser announces the conversion, the server places the order and takes the conversion over: one key,
 // one order, one conversion, whatever is clicked twice, reloaded, or lost on the way.
 
-import { placeOrder, type Session, type Values } from "../api";
+import { Refused } from "../../../../graphql_api/frontend/server";
+import { getSession, placeOrder, type Session, type Values } from "../api";
 import { recordConversion } from "../attribution/conversion";
-import { forgetKey, keyOf } from "../attribution/keys";
+import { forgetKey, keyOf, ORDER_PLACED } from "../attribution/keys";
+import { keepUntold, PATIENCE, tellLandings, untold } from "../attribution/landing";
 import { Field, Form } from "../parts/form";
 import { ACCOUNT } from "../routes";
 import { useShop } from "../shop";
 import { useTask } from "../task";
+import { trouble } from "../words";
 
-const ORDER_PLACED = "order_placed";
-const PATIENCE = 3_000; // milliseconds that a sale waits for its announcement
 
 export function Checkout() {
-  const { session } = useShop();
+  const { session, setSession, say } = useShop();
   const order = useTask(async ({ email = "" }: Values) => {
     const key = keyOf(ORDER_PLACED, contentOf(session.cart, session.currency));
     await announce(session, key);
-    const placed = await placeOrder(key, email);
+    try {
+      const placed = await placeOrder(key, email, session, untold());
+      keepUntold([]);
+      location.assign(placed.payUrl);
+    } catch (error) {
+      if (error instanceof Refused && error.code === "409") {
+        forgetKey(ORDER_PLACED); // what it stood for is not what is there
+        setSession(await getSession());
+        say(trouble(error)); // the form, and what it says, may be gone with the cart
+      }
+      throw error;
+    }
     forgetKey(ORDER_PLACED);
-    location.assign(placed.payUrl);
     await new Promise((resolve) => addEventListener("pageshow", resolve, { once: true })); // busy until they come back
   });
   return (
@@ -50,6 +61,10 @@ async function announce({ cart, currency }: Session, key: string): Promise<void>
   const value = { amount: cart.total, currency };
   try {
     const signal = AbortSignal.timeout(PATIENCE);
+    await tellLandings(signal);
+    if (untold().length > 0) {
+      return; // the order brings them along; what is announced before its landing would not be credited to it
+    }
     await recordConversion({ event: ORDER_PLACED, value, idempotencyKey: key }, signal);
   } catch {
     // The server records the conversion with the order in any case, and it knows the amount better.
