@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from django_attribution.arrivals import touch_at
 from django_attribution.client_events import clean_client_key, rule_for
-from django_attribution.exceptions import EventNotDeclared, InvalidArgument
+from django_attribution.exceptions import EventNotDeclared, InvalidArgument, NoConsent
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
 from django_attribution.recording import KEY_LENGTH, ConversionOptions, clean_text, clean_value
@@ -154,8 +154,16 @@ def record_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = 
     kept and filtered like those of a landing that Django serves. Returns whether there was something to record:
     a bot, an excluded path, an untagged visit that UNTAGGED_VISITS leaves out, and a repeat are not. Raises
     ``InvalidArgument`` for a ``url`` that is no page's; an unusable ``referrer`` counts as none. What the database
-    refuses raises, and nothing is half-written then.
+    refuses raises, and nothing is half-written then. A visitor who did not consent left nothing to record.
     """
+    try:
+        return record_client_touchpoint(request, url, referrer=referrer)
+    except NoConsent:
+        return False
+
+
+def record_client_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
+    """Record what a front end tells, as ``record_touchpoint`` does; raise ``NoConsent`` so that it can tell again."""
     attribution = attribution_of(request)
     landing = touch_at(url, referrer=referrer, request=request)
     return landing is not None and attribution.record(landing)

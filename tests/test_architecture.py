@@ -62,7 +62,7 @@ FLOORS = (
         "spans",
         "kept_credit",
     },
-    {"arrivals", "cookies", "kept_rows", "identity", "logins"},
+    {"arrivals", "consent", "cookies", "savepoints", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",

@@ -88,6 +88,18 @@ def convert_and_break(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("the host's own error")
 
 
+def say(request: HttpRequest, answer: str) -> HttpResponse:
+    """Take the banner's answer."""
+    request.session["banner"] = answer == "yes"
+    return HttpResponse("thanks")
+
+
+async def async_consent(request: HttpRequest) -> HttpResponse:
+    """Tell what the visitor said, from an event loop."""
+    consent = await request.attribution.aconsent()  # type: ignore[attr-defined]  # our middleware adds it
+    return HttpResponse(consent.name)
+
+
 def log_in(request: HttpRequest, username: str) -> HttpResponse:
     """Log a user in, without a password."""
     login(request, User.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
