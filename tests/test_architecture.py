@@ -61,6 +61,7 @@ FLOORS = (
         "tallies",
         "spans",
         "kept_credit",
+        "retention",
     },
     {"arrivals", "consent", "cookies", "savepoints", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
