@@ -156,10 +156,17 @@ class RequestAttribution:
     def log_out(self) -> None:
         """Forget the visitor: whoever uses this browser next is somebody else."""
         self._user = None
-        self._identity, self._is_resolved = None, False
-        self._writes.clear()
-        self._drops_cookie = True
-        self.__dict__.pop("_fresh_uuid", None)
+        self._forget()
+
+    def withdraw(self) -> list[Identity]:
+        """Track this visitor no more, and take their cookie; return the rows that stood for them, to be erased.
+
+        Whatever CONSENT says in this request, and without claiming anything.
+        """
+        rows = [row for row in self._rows() if row is not None]
+        self._consent = Consent.DENIED
+        self._forget()
+        return rows
 
     @property
     def _has_cookie(self) -> bool:
@@ -210,20 +217,32 @@ class RequestAttribution:
         return self._identity
 
     def _find(self) -> Identity | None:
-        user, uuid = self.user, self._carried_uuid
-        identities = self._identities()
-        if user is None:
-            return None if uuid is None else identities.filter(uuid=uuid, claimed_at=None).first()
-        is_theirs = Q(linked_user=user, merged_into=None)
-        found = list(identities.filter(is_theirs if uuid is None else is_theirs | Q(uuid=uuid)))
-        owned = next((row for row in found if row.linked_user_id == user.pk and row.merged_into_id is None), None)
-        visitor = next((row for row in found if row.uuid == uuid and row.claimed_at is None), None)
-        if visitor is None:
-            return owned
+        user, identities = self.user, self._identities()
+        owned, visitor = self._rows()
+        if user is None or visitor is None:
+            return visitor if user is None else owned
         claimed = identities.claim(visitor, user=user, owned=owned)
         if claimed is not None:
             self._remember(claimed, proof=identities.filter(pk=visitor.pk, claimed_at__isnull=False))
         return claimed
+
+    def _rows(self) -> tuple[Identity | None, Identity | None]:
+        """Return the row that the logged-in user has, and the never-claimed one that the browser carries."""
+        user, uuid = self.user, self._carried_uuid
+        identities = self._identities()
+        if user is None:
+            return None, None if uuid is None else identities.filter(uuid=uuid, claimed_at=None).first()
+        is_theirs = Q(linked_user=user, merged_into=None)
+        found = list(identities.filter(is_theirs if uuid is None else is_theirs | Q(uuid=uuid)))
+        owned = next((row for row in found if row.linked_user_id == user.pk and row.merged_into_id is None), None)
+        visitor = next((row for row in found if row.uuid == uuid and row.claimed_at is None), None)
+        return owned, visitor
+
+    def _forget(self) -> None:
+        self._identity, self._is_resolved = None, False
+        self._writes.clear()
+        self._drops_cookie = True
+        self.__dict__.pop("_fresh_uuid", None)
 
     def _create(self) -> Identity:
         user, identities = self.user, self._identities()

@@ -14,6 +14,7 @@ from django_attribution.client_events import clean_client_key, rule_for
 from django_attribution.exceptions import EventNotDeclared, InvalidArgument, NoConsent
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
+from django_attribution.privacy import Erased, erase
 from django_attribution.recording import KEY_LENGTH, ConversionOptions, clean_text, clean_value
 from django_attribution.tokens import read_confirmation
 
@@ -172,6 +173,20 @@ def record_client_touchpoint(request: HttpRequest, url: str, *, referrer: str | 
 async def arecord_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
     """Record where the visitor came from; the async twin of ``record_touchpoint``."""
     return await sync_to_async(record_touchpoint)(request, url, referrer=referrer)
+
+
+def erase_visitor(request: HttpRequest) -> Erased:
+    """Erase what is held about the request's visitor, and take their cookie: for a "delete my data" button.
+
+    Works whatever CONSENT says, for the user who is logged in and for the browser; see ``privacy.erase`` for what goes
+    and what stays. Nothing more is recorded about them in this request. Returns how much was erased.
+    """
+    return sum(map(erase, attribution_of(request).withdraw()), Erased())
+
+
+async def aerase_visitor(request: HttpRequest) -> Erased:
+    """Erase what is held about the visitor; the async twin of ``erase_visitor``."""
+    return await sync_to_async(erase_visitor)(request)
 
 
 def require_declared(event: str, attribution: RequestAttribution) -> None:

@@ -248,6 +248,8 @@ class TestBesideOthers:
         for identity in (held, free):
             touch(identity, 100)
         other = connections.create_connection("default")
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")  # fail, rather than wait for ourselves
         try:
             other.set_autocommit(False)
             with other.cursor() as cursor:
@@ -257,6 +259,8 @@ class TestBesideOthers:
             other.rollback()
         finally:
             other.close()
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
         assert "1 touchpoints and 1 identities" in prune()
 
     @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one write at a time")
