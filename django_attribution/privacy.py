@@ -13,6 +13,7 @@ from typing import Any
 from django.db import router, transaction
 from django.db.models import Q
 
+from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.models import Conversion, Identity, Touchpoint
 
 # Event, amount, time and uuid stay, so that reports add up. The object that a conversion is about is most often an
@@ -55,7 +56,8 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
     """
     using = _database()
     identities = Identity.objects.using(using)
-    # Read before the transaction: SQLite's had better begin with a write.
+    # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row it was merged into is
+    # held first, or two erasures of one person could wait for each other.
     found = identities.filter(pk=identity.pk, uuid=identity.uuid).select_related("merged_into").first()
     person = None if found is None else found.resolve()
     if person is None:
@@ -64,7 +66,7 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
         person = person if dry_run else _hold(person)
         if person is None:
             return Erased()
-        theirs = list(identities.filter(Q(pk=person.pk) | Q(merged_into=person)).values_list("pk", flat=True))
+        theirs = list(rows_of_person(person).values_list("pk", flat=True))
         touchpoints = Touchpoint.objects.using(using).filter(identity__in=theirs)
         conversions = Conversion.objects.using(using).filter(identity__in=theirs)
         if dry_run:
@@ -83,6 +85,12 @@ def erase_user(user: Any, *, dry_run: bool = False) -> Erased:
 def identities_of(user: Any) -> list[Identity]:
     """Return the identity of a user, if there is one; those merged into it belong to it."""
     return list(Identity.objects.using(_database()).live().filter(linked_user=user))
+
+
+def rows_of_person(*identities: Identity) -> IdentityQuerySet:
+    """Return every identity of the person that identities stand for: what they were merged into, and what into that."""
+    people = [row.merged_into_id or row.pk for row in identities]
+    return Identity.objects.using(_database()).filter(Q(pk__in=people) | Q(merged_into__in=people))
 
 
 def _hold(person: Identity) -> Identity | None:

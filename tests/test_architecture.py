@@ -62,6 +62,7 @@ FLOORS = (
         "spans",
         "kept_credit",
         "retention",
+        "personal_data",
         "privacy",
     },
     {"arrivals", "consent", "cookies", "savepoints", "kept_rows", "identity", "logins"},
