@@ -56,8 +56,8 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
     """
     using = _database()
     identities = Identity.objects.using(using)
-    # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row it was merged into is
-    # held first, or two erasures of one person could wait for each other.
+    # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row that it was merged
+    # into is held first, or two erasures of one person could wait for each other.
     found = identities.filter(pk=identity.pk, uuid=identity.uuid).select_related("merged_into").first()
     person = None if found is None else found.resolve()
     if person is None:
