@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django_attribution import conf
 from django_attribution.channel_settings import check_hosts, check_rule
 from django_attribution.client_events import ClientEventRule
+from django_attribution.consent import consent_function
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
 from django_attribution.model_names import own_model
@@ -58,6 +59,8 @@ def check_settings(**_: Any) -> list[checks.CheckMessage]:
             messages += _errors_of(name, (partial(check_hosts, *entry) for entry in value.items()))
         elif name == "MODELS" and isinstance(value, dict):
             messages += _errors_of(name, (partial(own_model, *entry) for entry in value.items()))
+        elif name == "CONSENT" and (isinstance(value, str) or callable(value)):
+            messages += _errors_of(name, [partial(consent_function, value)])
         elif not RULES[name][0](value):
             messages.append(_unusable(f"{conf.SETTING}[{name!r}]", value, RULES[name][1]))
     return [*messages, *map(_error, _what_does_not_fit_together(configured))]

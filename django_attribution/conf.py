@@ -4,7 +4,7 @@
 so ``override_settings`` works, and nothing is computed at import. Whether they make sense is ``checks``' subject.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, cast
@@ -30,6 +30,12 @@ class AttributionSettings:
     COOKIE_SECURE: bool | None = _setting(None, "HTTPS only; none means whenever the request came over HTTPS.")
     COOKIE_HTTPONLY: bool = _setting(True, "Keep the cookie from scripts.")
     COOKIE_SAMESITE: Literal["Lax", "Strict", "None"] = _setting("Lax", "SameSite of the cookie: Lax, Strict or None.")
+    CONSENT: Callable[[Any], bool | None] | str | None = _setting(  # noqa: RUF009 - as all the others
+        None,
+        "A function of the request, or its dotted path, that tells whether its visitor may be tracked: True, False, or "
+        "None for unknown, which counts as no. Without one everybody may be.",
+    )
+    HONOUR_GPC: bool = _setting(True, "Take `Sec-GPC: 1` (Global Privacy Control) for a no, before CONSENT is asked.")
     FILTER_BOTS: bool = _setting(True, "Record no touch for bots, and no identity with what they convert.")
     UTM_EXCLUDED_URLS: Sequence[str] = _setting(
         ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."

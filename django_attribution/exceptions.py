@@ -58,6 +58,13 @@ class ClientConversionRefused(AttributionError, ValueError):
         self.argument = argument
 
 
+class NoConsent(AttributionError):
+    """The visitor did not consent to being tracked, so nothing was recorded."""
+
+    def __init__(self) -> None:
+        super().__init__("The visitor did not consent, so nothing was recorded. Tell again once they have.")
+
+
 class InvalidWeights(AttributionError, ValueError):
     """A custom attribution model broke the one rule that models have: its weights are shares of one whole."""
 

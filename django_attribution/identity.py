@@ -2,6 +2,7 @@
 
 The cookie of an identity that nobody ever claimed counts; that of a claimed one counts only while its user is
 the one logged in. So a planted, copied or stale cookie never leads anyone to another person's identity.
+Who did not consent is nobody: no row of theirs is read or written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ from django.utils import timezone
 
 from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
+from django_attribution.consent import Consent, consent_of, may_be_denied
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
+from django_attribution.exceptions import NoConsent
 from django_attribution.failures import fail_open
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
@@ -37,6 +40,7 @@ class RequestAttribution:
         self._request = request
         self._user: Any = None  # who logged in during this request
         self._is_login_lost = False
+        self._consent: Consent | None = None  # not asked yet
         self._identity: Identity | None = None
         self._is_resolved = False
         self._resolved_for: Any = None  # the user's primary key
@@ -60,11 +64,13 @@ class RequestAttribution:
         return self._resolved()
 
     def attach(self) -> Identity | None:
-        """Return the identity to attach a fact to, in the fact's transaction; None for an unknown bot.
+        """Return the identity to attach a fact to, in the fact's transaction; None without consent, or for a new bot.
 
         Creates the identity if need be, and writes the landing of this request first, so that a landing which
         converts at once is credited.
         """
+        if not self.is_trackable:
+            return None
         identity, self._is_new = self._resolved(), False  # whether its row is still there, the update tells
         if identity is not None:
             identity = self._identities().seen(identity, at=self.arrived_at)
@@ -80,13 +86,35 @@ class RequestAttribution:
         return identity
 
     def record(self, landing: Landing) -> bool:
-        """Store an arrival that the request tells of; tell whether it was one to store: no bot's, and no repeat."""
+        """Store an arrival that the request tells of; tell whether it was one to store: no bot's, and no repeat.
+
+        Raises ``NoConsent`` where the visitor did not consent.
+        """
         if self._is_bot:
             return False
+        if not self.is_trackable:
+            raise NoConsent
         self.resolve()
         with transaction.atomic(using=_database()):
             identity = self.attach()
             return identity is not None and self._store(landing, identity)[0]
+
+    @property
+    def consent(self) -> Consent:
+        """What the visitor said, asked once for the request; in an async view use ``aconsent``."""
+        if self._consent is None:
+            self._consent = Consent.UNKNOWN  # what a CONSENT function hears that asks for the visitor itself
+            self._consent = consent_of(self._request)
+        return self._consent
+
+    async def aconsent(self) -> Consent:
+        """Return what the visitor said; the async twin of ``consent``."""
+        return await sync_to_async(lambda: self.consent)()
+
+    @property
+    def is_trackable(self) -> bool:
+        """Whether rows and a cookie about this visitor may be read and written."""
+        return self.consent is Consent.GRANTED
 
     @property
     def user(self) -> Any:
@@ -100,7 +128,7 @@ class RequestAttribution:
 
     def is_due(self) -> bool:
         """Tell whether the response needs ``finish``; costs no query."""
-        return bool(self._writes or self._drops_cookie or self._landing is not None)
+        return bool(self._writes or self._drops_cookie or self._landing is not None or self._may_withdraw)
 
     def finish(self, response: HttpResponseBase) -> None:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
@@ -108,13 +136,14 @@ class RequestAttribution:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         self._forget_rolled_back()
         is_refused = 400 <= response.status_code < 500
-        if self._landing is not None and self._landing_write is None and not is_refused:
+        is_unwritten = self._landing is not None and self._landing_write is None
+        if is_unwritten and not is_refused and self.is_trackable:
             self.resolve()
             with transaction.atomic(using=_database()):
                 self.attach()
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
-        elif self._drops_cookie and attribution_settings.COOKIE_NAME in self._request.COOKIES:
+        elif self._has_cookie and (self._drops_cookie or self.consent is Consent.DENIED):
             delete_identity_cookie(response)
 
     def log_in(self, user: Any) -> None:
@@ -127,10 +156,28 @@ class RequestAttribution:
     def log_out(self) -> None:
         """Forget the visitor: whoever uses this browser next is somebody else."""
         self._user = None
-        self._identity, self._is_resolved = None, False
-        self._writes.clear()
-        self._drops_cookie = True
-        self.__dict__.pop("_fresh_uuid", None)
+        self._forget()
+
+    def withdraw(self) -> list[Identity]:
+        """Track this visitor no more, and take their cookie; return the rows that stood for them, to be erased.
+
+        Whatever CONSENT says in this request, and without claiming anything.
+        """
+        rows = [row for row in self._rows() if row is not None]
+        self._consent = Consent.DENIED
+        self._forget()
+        return rows
+
+    @property
+    def _has_cookie(self) -> bool:
+        return attribution_settings.COOKIE_NAME in self._request.COOKIES
+
+    @property
+    def _may_withdraw(self) -> bool:
+        """Whether there is a cookie to take back, if the visitor says no; asks nobody."""
+        with fail_open("read"):
+            return may_be_denied(self._request) and self._has_cookie
+        return False
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -161,6 +208,8 @@ class RequestAttribution:
         return None
 
     def _resolved(self) -> Identity | None:
+        if not self.is_trackable:
+            return None
         user_pk = None if self.user is None else self.user.pk
         if not self._is_resolved or self._resolved_for != user_pk:  # the host may set request.user late
             self._identity = self._find()
@@ -168,20 +217,32 @@ class RequestAttribution:
         return self._identity
 
     def _find(self) -> Identity | None:
-        user, uuid = self.user, self._carried_uuid
-        identities = self._identities()
-        if user is None:
-            return None if uuid is None else identities.filter(uuid=uuid, claimed_at=None).first()
-        is_theirs = Q(linked_user=user, merged_into=None)
-        found = list(identities.filter(is_theirs if uuid is None else is_theirs | Q(uuid=uuid)))
-        owned = next((row for row in found if row.linked_user_id == user.pk and row.merged_into_id is None), None)
-        visitor = next((row for row in found if row.uuid == uuid and row.claimed_at is None), None)
-        if visitor is None:
-            return owned
+        user, identities = self.user, self._identities()
+        owned, visitor = self._rows()
+        if user is None or visitor is None:
+            return visitor if user is None else owned
         claimed = identities.claim(visitor, user=user, owned=owned)
         if claimed is not None:
             self._remember(claimed, proof=identities.filter(pk=visitor.pk, claimed_at__isnull=False))
         return claimed
+
+    def _rows(self) -> tuple[Identity | None, Identity | None]:
+        """Return the row that the logged-in user has, and the never-claimed one that the browser carries."""
+        user, uuid = self.user, self._carried_uuid
+        identities = self._identities()
+        if user is None:
+            return None, None if uuid is None else identities.filter(uuid=uuid, claimed_at=None).first()
+        is_theirs = Q(linked_user=user, merged_into=None)
+        found = list(identities.filter(is_theirs if uuid is None else is_theirs | Q(uuid=uuid)))
+        owned = next((row for row in found if row.linked_user_id == user.pk and row.merged_into_id is None), None)
+        visitor = next((row for row in found if row.uuid == uuid and row.claimed_at is None), None)
+        return owned, visitor
+
+    def _forget(self) -> None:
+        self._identity, self._is_resolved = None, False
+        self._writes.clear()
+        self._drops_cookie = True
+        self.__dict__.pop("_fresh_uuid", None)
 
     def _create(self) -> Identity:
         user, identities = self.user, self._identities()

@@ -59,7 +59,10 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
                 pass  # another first login of this user was faster
             owned = self.live().filter(linked_user=user).first()
         if owned is not None:
-            self.merge(visitor, into=owned)
+            try:
+                self.merge(visitor, into=owned)
+            except self.model.DoesNotExist:  # erased a moment ago
+                return self.claim(visitor, user=user, owned=None)
         return owned
 
     def merge(self, visitor: Identity, *, into: Identity) -> bool:
@@ -67,7 +70,8 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
 
         The first statement is the gate, and it writes: of two merges one passes, SQLite need not upgrade a read
         lock, and rows are locked in one direction (visitor, then the owned row), so merges cannot deadlock. Only
-        never-claimed rows pass and only owned rows receive, hence no chains.
+        never-claimed rows pass and only owned rows receive, hence no chains. Raises ``DoesNotExist``, and moves
+        nothing, when the owned row is no more.
         """
         with transaction.atomic(using=self.db):
             now = timezone.now()
@@ -76,10 +80,12 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
             visitor.touchpoints.update(identity=into)
             visitor.conversions.update(identity=into)
             is_older = visitor.created_at < into.created_at
-            self.filter(pk=into.pk).update(
+            is_there = self.filter(pk=into.pk).update(
                 created_at=Least("created_at", Value(visitor.created_at)),
                 last_seen_at=Greatest("last_seen_at", Value(visitor.last_seen_at)),
                 first_visit_user_agent=visitor.first_visit_user_agent if is_older else F("first_visit_user_agent"),
             )
+            if not is_there:
+                raise self.model.DoesNotExist
             identity_claimed.send(sender=self.model, identity=into, visitor=visitor)
         return True

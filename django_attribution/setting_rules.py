@@ -52,6 +52,11 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "COOKIE_SECURE": (lambda value: value is None or _is_bool(value), "True, False or None"),
     "COOKIE_HTTPONLY": (_is_bool, _TRUTH),
     "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),
+    "CONSENT": (
+        lambda value: value is None or isinstance(value, str) or callable(value),
+        "a function of the request or its dotted path, or None",
+    ),
+    "HONOUR_GPC": (_is_bool, _TRUTH),
     "FILTER_BOTS": (_is_bool, _TRUTH),
     "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
     "UNTAGGED_VISITS": (

@@ -11,9 +11,10 @@ from django.http import HttpRequest
 
 from django_attribution.arrivals import touch_at
 from django_attribution.client_events import clean_client_key, rule_for
-from django_attribution.exceptions import EventNotDeclared, InvalidArgument
+from django_attribution.exceptions import EventNotDeclared, InvalidArgument, NoConsent
 from django_attribution.identity import RequestAttribution, attribution_of
 from django_attribution.models import Conversion
+from django_attribution.privacy import Erased, erase
 from django_attribution.recording import KEY_LENGTH, ConversionOptions, clean_text, clean_value
 from django_attribution.tokens import read_confirmation
 
@@ -154,8 +155,16 @@ def record_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = 
     kept and filtered like those of a landing that Django serves. Returns whether there was something to record:
     a bot, an excluded path, an untagged visit that UNTAGGED_VISITS leaves out, and a repeat are not. Raises
     ``InvalidArgument`` for a ``url`` that is no page's; an unusable ``referrer`` counts as none. What the database
-    refuses raises, and nothing is half-written then.
+    refuses raises, and nothing is half-written then. A visitor who did not consent left nothing to record.
     """
+    try:
+        return record_client_touchpoint(request, url, referrer=referrer)
+    except NoConsent:
+        return False
+
+
+def record_client_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
+    """Record what a front end tells, as ``record_touchpoint`` does; raise ``NoConsent`` so that it can tell again."""
     attribution = attribution_of(request)
     landing = touch_at(url, referrer=referrer, request=request)
     return landing is not None and attribution.record(landing)
@@ -164,6 +173,20 @@ def record_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = 
 async def arecord_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = None) -> bool:
     """Record where the visitor came from; the async twin of ``record_touchpoint``."""
     return await sync_to_async(record_touchpoint)(request, url, referrer=referrer)
+
+
+def erase_visitor(request: HttpRequest) -> Erased:
+    """Erase what is held about the request's visitor, and take their cookie: for a "delete my data" button.
+
+    Works whatever CONSENT says, for the user who is logged in and for the browser; see ``privacy.erase`` for what goes
+    and what stays. Nothing more is recorded about them in this request. Returns how much was erased.
+    """
+    return sum(map(erase, attribution_of(request).withdraw()), Erased())
+
+
+async def aerase_visitor(request: HttpRequest) -> Erased:
+    """Erase what is held about the visitor; the async twin of ``erase_visitor``."""
+    return await sync_to_async(erase_visitor)(request)
 
 
 def require_declared(event: str, attribution: RequestAttribution) -> None:

@@ -16,6 +16,7 @@ from django_attribution.exceptions import (
     IdempotencyKeyReused,
     InvalidArgument,
     InvalidConfirmationToken,
+    NoConsent,
 )
 from django_attribution.models import Conversion
 from graphql_api.errors import RETRY_AFTER
@@ -76,7 +77,7 @@ class RecordTouchpointErrorCode(Enum):
         "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
     )
     NO_CONSENT = strawberry.enum_value(
-        "no_consent", description="The visitor did not consent. Reserved: nobody is asked yet."
+        "no_consent", description="The visitor did not consent, or opts out by Sec-GPC; tell again once they have."
     )
     UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
 
@@ -163,6 +164,8 @@ def touchpoint_error(error: Exception) -> RecordTouchpointError:
         return RecordTouchpointError(
             field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
         )
+    if isinstance(error, NoConsent):
+        return RecordTouchpointError(field=None, message=str(error), code=codes.NO_CONSENT)
     argument = error.argument if isinstance(error, InvalidArgument) else ""
     return RecordTouchpointError(field=_path(argument), message=str(error), code=codes.INVALID)
 

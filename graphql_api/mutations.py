@@ -120,7 +120,7 @@ class Mutation:
     def record_touchpoint(self, info: Info, input: TouchpointInput) -> RecordTouchpointPayload:
         """Hand over to the shortcut."""
         try:
-            recorded = shortcuts.record_touchpoint(info.context.request, input.url, referrer=input.referrer)
+            recorded = shortcuts.record_client_touchpoint(info.context.request, input.url, referrer=input.referrer)
         except REFUSALS as error:
             return RecordTouchpointPayload(errors=[touchpoint_error(error)])
         return RecordTouchpointPayload(recorded=recorded)

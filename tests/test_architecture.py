@@ -62,8 +62,11 @@ FLOORS = (
         "tallies",
         "spans",
         "kept_credit",
+        "retention",
+        "personal_data",
+        "privacy",
     },
-    {"arrivals", "cookies", "kept_rows", "identity", "logins"},
+    {"arrivals", "consent", "cookies", "savepoints", "kept_rows", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",

@@ -1,6 +1,8 @@
 """The system checks: each tells what is wrong by its id, what was given, and what to do."""
 
 from collections.abc import Iterator
+from functools import partial
+from types import FunctionType
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from django_attribution.attribution_models import time_decay
 from django_attribution.checks import check_foreign_tables, check_instants, check_middlewares, check_settings
 from django_attribution.conf import NAMES
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
+from tests.shop import consent
 
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 TRACKING = "django_attribution.middlewares.TrackingParameterMiddleware"
@@ -84,6 +87,21 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SECURE": (1, "yes"),
     "COOKIE_HTTPONLY": (None, 1, "yes"),
     "COOKIE_SAMESITE": ("lax", "", None, False, ["Lax"]),
+    "CONSENT": (
+        True,
+        7,
+        ["tests.shop.consent.by_cookie"],
+        "",
+        "nowhere",
+        "nowhere.consent",
+        "tests.shop.consent.nowhere",
+        "tests.shop.consent.NO_FUNCTION",
+        "tests.shop.consent.patient",
+        "tests.shop.consent.curious",
+        consent.patient,
+        consent.curious,
+    ),
+    "HONOUR_GPC": (None, 1, "yes"),
     "FILTER_BOTS": (None, 1, "yes"),
     "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/"),
     "MODELS": (
@@ -160,6 +178,8 @@ USABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SECURE": (None, True, False),
     "COOKIE_HTTPONLY": (True, False),
     "COOKIE_SAMESITE": ("Lax", "Strict", "None"),
+    "CONSENT": (None, "tests.shop.consent.by_cookie", consent.by_cookie, partial(consent.curious, question="?"), bool),
+    "HONOUR_GPC": (True, False),
     "FILTER_BOTS": (True, False),
     "UTM_EXCLUDED_URLS": ([], (), ["/api/"]),
     "MODELS": (
@@ -185,7 +205,14 @@ def test_every_setting_is_tried_here() -> None:
     assert set(UNUSABLE) == set(USABLE) == set(NAMES)
 
 
-SPEAKING = {("MODELS", dict), ("CLIENT_EVENTS", dict), ("CHANNEL_RULES", list), ("REFERRER_HOSTS", dict)}
+SPEAKING = {
+    ("CONSENT", str),
+    ("CONSENT", FunctionType),
+    ("MODELS", dict),
+    ("CLIENT_EVENTS", dict),
+    ("CHANNEL_RULES", list),
+    ("REFERRER_HOSTS", dict),
+}
 
 
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in UNUSABLE.items() for value in values])

@@ -20,6 +20,8 @@ DEFAULTS: dict[str, Any] = {
     "COOKIE_SECURE": None,
     "COOKIE_HTTPONLY": True,
     "COOKIE_SAMESITE": "Lax",
+    "CONSENT": None,
+    "HONOUR_GPC": True,
     "FILTER_BOTS": True,
     "UTM_EXCLUDED_URLS": ("/admin/", "/api/"),
     "UNTAGGED_VISITS": "ignore",

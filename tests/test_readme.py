@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shlex
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.management import load_command_class
 from graphql import build_schema, parse, validate
 
 from django_attribution import (
@@ -79,6 +81,14 @@ def test_the_options_of_the_report_that_it_names_exist() -> None:
     named = set(re.findall(r"--[a-z-]+", section)) - {"--help"}
     assert len(named) > 10
     assert named <= {option for action in parser._actions for option in action.option_strings}
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"), re.findall(r"manage\.py (attribution_\w+)((?: .*\\\n.*| .*)?)$", README, re.M)
+)
+def test_the_commands_that_it_shows_can_be_called_so(command: str, arguments: str) -> None:
+    parser = load_command_class("django_attribution", command).create_parser("manage.py", command)
+    parser.parse_args(shlex.split(arguments.replace("\\\n", " ")))
 
 
 @pytest.mark.parametrize("document", [code for language, code in CODE if language == "graphql"])

@@ -405,7 +405,7 @@ def test_the_reserved_codes_say_that_they_are(client: Client) -> None:
     answer = client.post("/graphql/", {"query": document}, content_type="application/json").json()
     said = {value["name"]: value["description"] for value in answer["data"]["__type"]["enumValues"]}
     assert sorted(said) == ["INVALID", "NO_CONSENT", "RATE_LIMITED", "UNAVAILABLE"]
-    assert [name for name, text in said.items() if "Reserved" in text] == ["RATE_LIMITED", "NO_CONSENT"]
+    assert [name for name, text in said.items() if "Reserved" in text] == ["RATE_LIMITED"]
 
 
 def test_a_landing_told_of_and_one_served_are_stored_alike(browser: Browser) -> None:

@@ -47,6 +47,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("echo/", views.echo),
     path("endless/", views.endless),
     path("fields/", views.fields),
+    path("say/<str:answer>/", views.say),
+    path("erase-me/", views.erase_me),
+    path("async/erase-me/", views.async_erase_me),
+    path("async/consent/", views.async_consent),
     path("public/", views.public),
     path("theme/", views.theme),
 ]

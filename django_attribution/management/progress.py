@@ -10,10 +10,11 @@ STEADY = 0.1  # seconds between two words of progress on a terminal
 
 
 class Progress:
-    """Tells how many conversions were read: one line that changes on a terminal, lines elsewhere if asked for."""
+    """Tells how many rows were dealt with: one line that changes on a terminal, lines elsewhere if asked for."""
 
-    def __init__(self, stderr: OutputWrapper, *, is_asked_for: bool) -> None:
+    def __init__(self, stderr: OutputWrapper, *, what: str, is_asked_for: bool) -> None:
         self._stderr = stderr
+        self._what = what  # as in "1,000 conversions read"
         self._is_terminal = stderr.isatty()
         self._is_asked_for = is_asked_for
         self._next = time.monotonic() + (0 if is_asked_for else PATIENCE)
@@ -26,14 +27,15 @@ class Progress:
             return
         self._next = now + (STEADY if self._is_terminal else PATIENCE)
         self._is_shown = True
-        self._say(f"{CLEAR}{count:,} conversions read" if self._is_terminal else f"{count:,} conversions read\n")
+        said = f"{count:,} {self._what}"
+        self._say(f"{CLEAR}{said}" if self._is_terminal else f"{said}\n")
 
     def finish(self, count: int) -> None:
-        """Clear the line; where progress was asked for, tell how many were read in all."""
+        """Clear the line; where progress was asked for, tell how many they were in all."""
         if self._is_shown and self._is_terminal:
             self._say(CLEAR)
         if self._is_asked_for:
-            self._say(f"{count:,} conversions read.\n")
+            self._say(f"{count:,} {self._what}.\n")
 
     def _say(self, text: str) -> None:
         # Its style would make everything red.

@@ -6,6 +6,7 @@ import itertools
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -18,9 +19,11 @@ from django.views.decorators.csrf import csrf_exempt
 
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.shortcuts import (
+    aerase_visitor,
     arecord_conversion,
     arecord_touchpoint,
     confirm_conversion,
+    erase_visitor,
     record_conversion,
     record_touchpoint,
 )
@@ -86,6 +89,30 @@ def convert_and_break(request: HttpRequest) -> HttpResponse:
     """Record a conversion, and break in whatever transaction the site runs its views in."""
     record_conversion(request, "signup")
     raise RuntimeError("the host's own error")
+
+
+def say(request: HttpRequest, answer: str) -> HttpResponse:
+    """Take the banner's answer."""
+    request.session["banner"] = answer == "yes"
+    return HttpResponse("thanks")
+
+
+def erase_me(request: HttpRequest) -> HttpResponse:
+    """Erase whoever is here, as a button asks; whatever they do next in this request is nobody's."""
+    erased = erase_visitor(request)
+    record_touchpoint(request, "https://shop.test/?utm_source=after")
+    return JsonResponse(asdict(erased))
+
+
+async def async_erase_me(request: HttpRequest) -> HttpResponse:
+    """Erase whoever is here, from an event loop."""
+    return JsonResponse(asdict(await aerase_visitor(request)))
+
+
+async def async_consent(request: HttpRequest) -> HttpResponse:
+    """Tell what the visitor said, from an event loop."""
+    consent = await request.attribution.aconsent()  # type: ignore[attr-defined]  # our middleware adds it
+    return HttpResponse(consent.name)
 
 
 def log_in(request: HttpRequest, username: str) -> HttpResponse:

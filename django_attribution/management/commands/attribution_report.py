@@ -101,7 +101,7 @@ class Command(BaseCommand):
             raise CommandError(f"--database: {options['database']!r} is not one of {', '.join(connections)}.")
         data = _data_of(options)
         question = ReportQuestion(data, using=options["database"])
-        progress = Progress(self.stderr, is_asked_for=options["verbosity"] > 1)
+        progress = Progress(self.stderr, what="conversions read", is_asked_for=options["verbosity"] > 1)
         report = question.answer(progress=progress)
         progress.finish(0 if report is None else sum(total.conversions for total in report.totals))
         if report is None:

@@ -1,0 +1,58 @@
+"""What the shop's visitors said in its banner, as its CONSENT functions read it. They know nothing of us."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+
+asked: list[str] = []  # the paths of the requests for which by_cookie was called
+
+
+def by_cookie(request: HttpRequest) -> bool | None:
+    """Read the banner's own cookie: yes, no, or nothing yet."""
+    asked.append(request.path)
+    return {"yes": True, "no": False}.get(request.COOKIES.get("banner", ""))
+
+
+def by_session(request: HttpRequest) -> bool | None:
+    """Read the answer that a view has put in the session."""
+    answer: bool | None = request.session.get("banner")
+    return answer
+
+
+def by_user(request: HttpRequest) -> bool | None:
+    """Ask the database."""
+    return User.objects.filter(username="agrees").exists()
+
+
+def by_visitor(request: Any) -> bool | None:
+    """Ask who is visiting, which is what consent decides."""
+    return request.attribution.identity is None
+
+
+def broken(request: HttpRequest) -> bool | None:
+    """Fail, as anything may."""
+    raise RuntimeError("the banner's own error")
+
+
+def broken_statement(request: HttpRequest) -> bool | None:
+    """Fail in the database: PostgreSQL then refuses all that follows in the transaction."""
+    return bool(User.objects.raw('SELECT * FROM "no_such_table"')[0])
+
+
+def talkative(request: HttpRequest) -> str:
+    """Answer in words, all of which are true to Python."""
+    return "denied"
+
+
+async def patient(request: HttpRequest) -> bool | None:
+    """Answer later."""
+    return True
+
+
+def curious(request: HttpRequest, question: str) -> bool | None:
+    """Want to know more than the request."""
+    return True
+
+
+NO_FUNCTION = {"consent": True}
