@@ -103,6 +103,7 @@ def test_tab_leads_through_a_page_in_the_order_of_reading(new_visitor: Callable[
         'input "Password"',
         'button "Log in"',
         'a "Sign up"',
+        'a "The same shop as a single-page application"',
         'button "USD"',
         'button "EUR"',
     ]

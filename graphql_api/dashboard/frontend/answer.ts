@@ -38,7 +38,8 @@ export function useAnswer<Result, Variables, Question = null>(
   { isQuick = false } = {},
 ): Answer<Result, Question> {
   const config = useConfig();
-  const [settled, setSettled] = useState<Settled<Result, Question>>({ attempt: null, data: null, about: question, error: null });
+  const nothing = { attempt: null, data: null, about: question, error: null };
+  const [settled, setSettled] = useState<Settled<Result, Question>>(nothing);
   const [retries, setRetries] = useState(0);
   const attempt = `${retries} ${JSON.stringify(variables)}`;
   useEffect(() => {
