@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.analysts import (
     NOBODY,
@@ -175,15 +176,15 @@ def test_long_lists_are_cut_and_can_be_searched(new_analyst: NewAnalyst, site: S
     page = new_analyst("/dashboard/?by=campaign&event=bulk").page
     assert page.locator("table.breakdown tbody").count() == 26  # and what is beyond the first hundred
     page.get_by_role("button", name="Show all 100 campaigns").click()
-    assert page.locator("table.breakdown tbody").count() == 101
+    expect(page.locator("table.breakdown tbody")).to_have_count(101)
     assert sum(credits[0][0] for credits in rows_shown(page).values()) == MANY
 
     sources = dropdown(page, "Source")
-    assert sources.get_by_role("checkbox").count() == 100
+    expect(sources.get_by_role("checkbox")).to_have_count(100)
     sources.get_by_label("Find").fill("shop 11")
-    assert sources.get_by_role("checkbox").count() == 10  # 110 to 119
+    expect(sources.get_by_role("checkbox")).to_have_count(10)  # 110 to 119
     sources.get_by_label("Find").fill("no such shop")
-    assert sources.get_by_text("None is called so.").is_visible()
+    expect(sources.get_by_text("None is called so.")).to_be_visible()
     sources.get_by_label("Find").fill("")
     tick(page, "Source", "shop 007")
     kept = ("--event", "bulk", "--credited-to", "source=shop 007")
