@@ -10,6 +10,16 @@ class AttributionError(Exception):
     """Base of all errors raised by this package."""
 
 
+class TrackingPaused(AttributionError):
+    """Tracking was not tried: the database was out of reach several times in a row, and is left alone for a while.
+
+    Never raised to callers; ``tracking_failed`` carries it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Tracking is paused: the database was out of reach several times in a row.")
+
+
 class InvalidArgument(AttributionError, ValueError):
     """An argument that cannot be used; ``argument`` names it. Nothing was written."""
 

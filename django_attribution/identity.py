@@ -6,14 +6,15 @@ the one logged in. So a planted, copied or stale cookie never leads anyone to an
 
 from __future__ import annotations
 
-from functools import cached_property
+from contextlib import nullcontext
+from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, models, router, transaction
+from django.db import IntegrityError, connections, models, router, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -21,11 +22,12 @@ from django.utils import timezone
 from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
-from django_attribution.failures import fail_open
+from django_attribution.failures import fail_open, tried
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.transactions import brief_transaction
 
 
 class RequestAttribution:
@@ -84,7 +86,7 @@ class RequestAttribution:
         if self._is_bot:
             return False
         self.resolve()
-        with transaction.atomic(using=_database()):
+        with brief_transaction(_database()):
             identity = self.attach()
             return identity is not None and self._store(landing, identity)[0]
 
@@ -106,23 +108,20 @@ class RequestAttribution:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
         if response.status_code >= 500 and self._user is not None:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
-        self._forget_rolled_back()
-        is_refused = 400 <= response.status_code < 500
-        if self._landing is not None and self._landing_write is None and not is_refused:
-            self.resolve()
-            with transaction.atomic(using=_database()):
-                self.attach()
+        may_land = not 400 <= response.status_code < 500
+        if not (self._is_settled(may_land=may_land) or tried("record", partial(self._settle, may_land=may_land))):
+            self._writes.clear()  # no cookie for what may not be there
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
         elif self._drops_cookie and attribution_settings.COOKIE_NAME in self._request.COOKIES:
             delete_identity_cookie(response)
 
     def log_in(self, user: Any) -> None:
-        """Claim what this browser did so far for the user who just logged in."""
+        """Claim what this browser did so far for the user who just logged in; later, if it cannot be done now."""
         self._user = user
         self._is_resolved = False
         if self._carried_uuid is not None:
-            self.resolve()
+            tried("login", self._claim)
 
     def log_out(self) -> None:
         """Forget the visitor: whoever uses this browser next is somebody else."""
@@ -131,6 +130,25 @@ class RequestAttribution:
         self._writes.clear()
         self._drops_cookie = True
         self.__dict__.pop("_fresh_uuid", None)
+
+    def _is_settled(self, *, may_land: bool) -> bool:
+        """Tell whether every row that there should be is known to be there; costs no query."""
+        is_landed = (
+            self._landing is None or not may_land if self._landing_write is None else self._landing_write.is_kept
+        )
+        return is_landed and all(write.is_kept for write in self._writes)
+
+    def _settle(self, *, may_land: bool) -> None:
+        """See what a view's transaction took back, and store the landing unless it is there."""
+        self._forget_rolled_back()
+        if may_land and self._landing is not None and self._landing_write is None:
+            self.resolve()
+            with brief_transaction(_database()):
+                self.attach()
+
+    def _claim(self) -> None:
+        with _savepoint():
+            self.resolve()
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -243,6 +261,12 @@ def attribution_of(request: Any) -> RequestAttribution:
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
         "after the session and authentication middlewares."
     )
+
+
+def _savepoint() -> Any:
+    """Guard the host's transaction from our failures; outside of one, do not begin one with a read (SQLite)."""
+    using = _database()
+    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
 
 
 def _database() -> str:

@@ -1,9 +1,13 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 from hypothesis import settings
 
+from django_attribution import failures
+from django_attribution.breaker import Breaker
 from tests.real_browser import chromium, new_visitor, site
 
 __all__ = ["chromium", "new_visitor", "site"]  # fixtures of tests in a real browser
@@ -11,6 +15,14 @@ __all__ = ["chromium", "new_visitor", "site"]  # fixtures of tests in a real bro
 # The same examples in every run: a submission is judged by its own change. Tests marked long look for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _breaker() -> Iterator[None]:
+    """Let no test inherit the database failures that another one made up."""
+    with pytest.MonkeyPatch.context() as patch:  # one of its own, which no test undoes
+        patch.setattr(failures, "breaker", Breaker())
+        yield
 
 
 def pytest_report_header() -> str:

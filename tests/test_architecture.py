@@ -15,6 +15,7 @@ PACKAGE = "django_attribution"
 # From the ground up. A file imports from its own floor and from those below it.
 FLOORS = (
     {
+        "breaker",
         "decay_tree",
         "refusals",
         "landings",
@@ -33,7 +34,17 @@ FLOORS = (
         "terminal_table",
     },
     {"conf", "signals"},
-    {"failures", "fields", "recording", "tokens", "client_events", "channel_settings", "setting_rules"},
+    {
+        "database_errors",
+        "failures",
+        "fields",
+        "recording",
+        "tokens",
+        "transactions",
+        "client_events",
+        "channel_settings",
+        "setting_rules",
+    },
     {
         "aggregates",
         "lookback",

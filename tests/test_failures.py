@@ -1,9 +1,7 @@
 """When the database refuses us: the page is served as without us, the host hears of it, and conversions raise."""
 
 import logging
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,9 +16,7 @@ from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import tracking_failed
 from tests.browsers import COOKIE, AsyncBrowser, Browser, as_sent, visitor_request, without_tracking
-
-INSERT_TOUCH = 'INSERT INTO "attribution_touchpoint"'
-ANY_OF_OURS = r'\w+ .*"attribution_'
+from tests.faults import ANY_OF_OURS, INSERT_TOUCH, breaking, refusing
 
 
 @pytest.fixture(autouse=True, params=["autocommit", "atomic_requests"])
@@ -39,32 +35,6 @@ def heard() -> Iterator[list[tuple[str, str]]]:
     tracking_failed.connect(listen)
     yield said
     tracking_failed.disconnect(listen)
-
-
-@contextmanager
-def refusing(pattern: str, error: type[Exception] = OperationalError) -> Iterator[None]:
-    """Have the database refuse the statements that match."""
-
-    def refuse(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
-            raise error("the database said no")
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(refuse):
-        yield
-
-
-@contextmanager
-def breaking(pattern: str) -> Iterator[None]:
-    """Have the database itself fail at the statements that match: PostgreSQL then refuses all that follow."""
-
-    def fail(execute: Callable[..., Any], sql: str, params: Any, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
-            return execute('SELECT * FROM "no_such_table"', None, *arguments)
-        return execute(sql, params, *arguments)
-
-    with connection.execute_wrapper(fail):
-        yield
 
 
 def as_served(response: Any) -> tuple[Any, ...]:

@@ -15,6 +15,7 @@ from graphql import build_schema, parse, validate
 
 from django_attribution import (
     attribution_models,
+    breaker,
     client_events,
     conf,
     credit,
@@ -127,6 +128,9 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
         ("up to {} lines", report_admin.MAX_TABLE_LINES),
+        ("After {} landings in a row", breaker.FAILURES),
+        ("failed within {} seconds", int(breaker.WINDOW)),
+        ("every {} seconds", int(breaker.PAUSE)),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:
