@@ -6,7 +6,6 @@ the one logged in. So a planted, copied or stale cookie never leads anyone to an
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -14,7 +13,7 @@ from uuid import UUID, uuid4
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, connections, models, router, transaction
+from django.db import IntegrityError, models, router, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -27,7 +26,7 @@ from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
-from django_attribution.transactions import brief_transaction
+from django_attribution.transactions import all_or_nothing, brief_transaction, guarded
 
 
 class RequestAttribution:
@@ -83,12 +82,7 @@ class RequestAttribution:
 
     def record(self, landing: Landing) -> bool:
         """Store an arrival that the request tells of; tell whether it was one to store: no bot's, and no repeat."""
-        if self._is_bot:
-            return False
-        self.resolve()
-        with brief_transaction(_database()):
-            identity = self.attach()
-            return identity is not None and self._store(landing, identity)[0]
+        return not self._is_bot and all_or_nothing(lambda: self._record(landing), using=_database())
 
     @property
     def user(self) -> Any:
@@ -146,8 +140,14 @@ class RequestAttribution:
             with brief_transaction(_database()):
                 self.attach()
 
+    def _record(self, landing: Landing) -> bool:
+        self.resolve()
+        with brief_transaction(_database()):
+            identity = self.attach()
+            return identity is not None and self._store(landing, identity)[0]
+
     def _claim(self) -> None:
-        with _savepoint():
+        with guarded(_database()):
             self.resolve()
 
     @property
@@ -261,12 +261,6 @@ def attribution_of(request: Any) -> RequestAttribution:
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
         "after the session and authentication middlewares."
     )
-
-
-def _savepoint() -> Any:
-    """Guard the host's transaction from our failures; outside of one, do not begin one with a read (SQLite)."""
-    using = _database()
-    return transaction.atomic(using=using) if connections[using].in_atomic_block else nullcontext()
 
 
 def _database() -> str:

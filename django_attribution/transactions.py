@@ -1,9 +1,15 @@
-"""How our transactions behave beside others: they do not wait for long."""
+"""How our writes behave in transactions: wholly or not at all, without breaking the host's, and without long waits."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-from django.db import connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
+
+from django_attribution.database_errors import is_out_of_reach
+from django_attribution.exceptions import AttributionUnavailable
+
+_Result = TypeVar("_Result")
 
 # What the site allows itself is left alone where it is less.
 _BOUND_WAITS = """
@@ -11,6 +17,46 @@ _BOUND_WAITS = """
     FROM (VALUES ('lock_timeout', '2s'), ('statement_timeout', '5s')) AS ours (name, at_most)
     WHERE current_setting(name)::interval NOT BETWEEN interval '1 millisecond' AND at_most::interval
 """
+
+
+def all_or_nothing(work: Callable[[], _Result], *, using: str) -> _Result:
+    """Do what the host asked for and return its result; raise, and leave nothing of it, if that fails.
+
+    Raises ``AttributionUnavailable`` where the database is out of reach, and any other error as it is. The host's
+    transaction can go on in either case, if the database still can.
+    """
+    try:
+        with guarded(using):
+            return work()
+    except (DatabaseError, InterfaceError) as error:
+        if is_out_of_reach(error):
+            raise AttributionUnavailable from error
+        raise
+
+
+@contextmanager
+def guarded(using: str) -> Iterator[None]:
+    """Take back what a block that failed did inside the host's transaction; outside of one, do nothing.
+
+    Nothing is begun there: on SQLite a transaction that begins with a read cannot always go on to write.
+    """
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        yield
+        return
+    is_done = False
+    try:
+        with transaction.atomic(using=using):
+            savepoint = connection.savepoint_ids[-1]
+            yield
+            is_done = True
+    except DatabaseError:
+        raise
+    except Exception:
+        if is_done:
+            # Releasing the savepoint failed, for a reason that Django does not roll it back for.
+            connection.savepoint_rollback(savepoint)
+        raise
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from django_attribution import failures
+from django_attribution.exceptions import AttributionUnavailable
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import tracking_failed
@@ -153,13 +154,14 @@ def test_a_kind_of_failure_is_logged_once_in_a_while_and_always_counted(
 def test_a_conversion_raises_and_leaves_nothing(table: str) -> None:
     browser = Browser()
     browser.raise_request_exception = True
-    with refusing(f'INSERT INTO "attribution_{table}"'), pytest.raises(OperationalError, match="the database said no"):
+    with refusing(f'INSERT INTO "attribution_{table}"'), pytest.raises(AttributionUnavailable) as raised:
         browser.land("/convert/")
+    assert str(raised.value.__cause__) == "the database said no"
     assert not Conversion.objects.exists()
 
 
 def test_a_failed_conversion_is_not_counted_as_failed_tracking(heard: list[tuple[str, str]]) -> None:
-    with refusing('INSERT INTO "attribution_conversion"'), pytest.raises(OperationalError):
+    with refusing('INSERT INTO "attribution_conversion"'), pytest.raises(AttributionUnavailable):
         record_conversion(visitor_request(), "order")
     assert heard == []
     assert not Identity.objects.exists()
