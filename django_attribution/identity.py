@@ -21,12 +21,13 @@ from django.utils import timezone
 from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
+from django_attribution.database_errors import StaleSnapshot
 from django_attribution.failures import fail_open, tried
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
-from django_attribution.transactions import all_or_nothing, brief_transaction, guarded
+from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, retried
 
 
 class RequestAttribution:
@@ -49,11 +50,11 @@ class RequestAttribution:
     @property
     def identity(self) -> Identity | None:
         """The visitor's identity, or None for one who has none yet. Reads, and claims after a login; never creates."""
-        return self.resolve()
+        return retried(self.resolve, using=_database())
 
     async def aidentity(self) -> Identity | None:
         """Return the visitor's identity; the async twin of ``identity``."""
-        return await sync_to_async(self.resolve)()
+        return await sync_to_async(lambda: self.identity)()
 
     def resolve(self) -> Identity | None:
         """Return the visitor's identity, claiming an anonymous one for a logged-in user; creates none."""
@@ -103,7 +104,8 @@ class RequestAttribution:
         if response.status_code >= 500 and self._user is not None:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         may_land = not 400 <= response.status_code < 500
-        if not (self._is_settled(may_land=may_land) or tried("record", partial(self._settle, may_land=may_land))):
+        settle = partial(retried, partial(self._settle, may_land=may_land), using=_database())
+        if not (self._is_settled(may_land=may_land) or tried("record", settle)):
             self._writes.clear()  # no cookie for what may not be there
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
@@ -148,7 +150,7 @@ class RequestAttribution:
 
     def _claim(self) -> None:
         with guarded(_database()):
-            self.resolve()
+            retried(self.resolve, using=_database())
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -220,9 +222,12 @@ class RequestAttribution:
             try:
                 with transaction.atomic(using=identities.db):
                     identity.save(using=identities.db)
-            except IntegrityError:  # another request of this user was faster
+            except IntegrityError as error:  # another request of this user was faster
                 self._is_new = False
-                identity = identities.live().get(linked_user=user)
+                owned = identities.live().filter(linked_user=user).first()
+                if owned is None:
+                    raise StaleSnapshot from error
+                identity = owned
                 identities.seen(identity, at=self.arrived_at)
         self._remember(identity, proof=identities.filter(uuid=identity.uuid))
         return identity

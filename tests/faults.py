@@ -4,13 +4,20 @@ Knows which statements are ours, and nothing of what should come of their failin
 """
 
 import re
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from django.db import OperationalError, connection
 
+import django_attribution
+
 INSERT_TOUCH = 'INSERT INTO "attribution_touchpoint"'
+PACKAGE = str(Path(django_attribution.__file__).parent)
+# It stands on the stack around every view; what is below it may be the host's.
+MIDDLEWARES = str(Path(PACKAGE, "middlewares.py"))
 ANY_OF_OURS = r'\w+ .*"attribution_'
 
 
@@ -38,3 +45,33 @@ def breaking(pattern: str) -> Iterator[None]:
 
     with connection.execute_wrapper(fail):
         yield
+
+
+@contextmanager
+def faults_at(numbers: Container[int], error: Callable[[], Exception]) -> Iterator[list[str]]:
+    """Have those of this package's statements fail that have these numbers, from 1 on; collect all of them.
+
+    Savepoints count, and the sessions and users that the package looks at; what the host executes does not.
+    """
+    statements: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if _is_ours():
+            statements.append(sql)
+            if len(statements) in numbers:
+                raise error()
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(watch):
+        yield statements
+
+
+def _is_ours() -> bool:
+    """Tell whether code of this package is what made Django execute a statement."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None:
+        frame = frame.f_back
+        file = frame.f_code.co_filename
+        if file.startswith(PACKAGE) and file != MIDDLEWARES:
+            return True
+    return False

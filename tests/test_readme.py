@@ -30,6 +30,7 @@ from django_attribution import (
     report_options,
     report_rows,
     tracking,
+    transactions,
     windows,
 )
 from django_attribution.management.commands.attribution_report import Command
@@ -131,6 +132,8 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("After {} landings in a row", breaker.FAILURES),
         ("failed within {} seconds", int(breaker.WINDOW)),
         ("every {} seconds", int(breaker.PAUSE)),
+        ("up to {} times", transactions.TRIES),
+        ("within {} seconds: landings", int(transactions.RETRY_FOR)),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:
