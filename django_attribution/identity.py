@@ -27,6 +27,7 @@ from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.session_looks import SessionLook
 from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, retried
 
 
@@ -104,9 +105,11 @@ class RequestAttribution:
         if response.status_code >= 500 and self._user is not None:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         may_land = not 400 <= response.status_code < 500
-        settle = partial(retried, partial(self._settle, may_land=may_land), using=_database())
-        if not (self._is_settled(may_land=may_land) or tried("record", settle)):
-            self._writes.clear()  # no cookie for what may not be there
+        if not self._is_settled(may_land=may_land):
+            look = SessionLook(self._request)
+            if not tried("record", partial(retried, partial(self._settle, may_land=may_land), using=_database())):
+                self._writes.clear()  # no cookie for what may not be there
+                look.undo()
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
         elif self._drops_cookie and attribution_settings.COOKIE_NAME in self._request.COOKIES:

@@ -73,7 +73,7 @@ FLOORS = (
         "spans",
         "kept_credit",
     },
-    {"arrivals", "cookies", "kept_rows", "identity", "logins"},
+    {"arrivals", "cookies", "kept_rows", "session_looks", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",
