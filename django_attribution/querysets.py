@@ -186,7 +186,7 @@ class ConversionQuerySet(AttributedQuerySet):
                 return None
             if facts.is_confirmed:
                 self.settle(conversion, is_confirmed=True)
-        conversion.refresh_from_db(using=self.db)
+            conversion.refresh_from_db(using=self.db)  # before the commit: after it nothing may fail any more
         return conversion
 
     def on_primary(self) -> Self:

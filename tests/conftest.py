@@ -1,6 +1,8 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
+from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -35,3 +37,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Add up and show the figures that tests left with ``record_property("figure: what", number)``."""
+    figures: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, number in report.user_properties:
+            if name.startswith("figure: "):
+                figures[name.removeprefix("figure: ")] += number
+    for what, number in figures.items():
+        terminalreporter.write_line(f"{number:>8,} {what}")

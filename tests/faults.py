@@ -6,11 +6,11 @@ Knows which statements are ours, and nothing of what should come of their failin
 import re
 import sys
 from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection
 
 import django_attribution
 
@@ -51,19 +51,33 @@ def breaking(pattern: str) -> Iterator[None]:
 def faults_at(numbers: Container[int], error: Callable[[], Exception]) -> Iterator[list[str]]:
     """Have those of this package's statements fail that have these numbers, from 1 on; collect all of them.
 
-    Savepoints count, and the sessions and users that the package looks at; what the host executes does not.
+    Savepoints count, and the sessions and users that the package looks at; what the host executes does not. On
+    PostgreSQL an error of the database spoils the transaction, as a real one does.
     """
     statements: list[str] = []
 
-    def watch(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+    def watch(execute: Callable[..., Any], sql: str, params: Any, *arguments: Any) -> Any:
         if _is_ours():
             statements.append(sql)
             if len(statements) in numbers:
-                raise error()
-        return execute(sql, *arguments)
+                fault = error()
+                if _spoils(fault, sql):
+                    with suppress(DataError):
+                        execute("SELECT 1 / 0", None, *arguments)
+                raise fault
+        return execute(sql, params, *arguments)
 
     with connection.execute_wrapper(watch):
         yield statements
+
+
+def _spoils(fault: Exception, sql: str) -> bool:
+    """Tell whether PostgreSQL would refuse the rest of a transaction after such a fault."""
+    if connection.vendor != "postgresql" or not isinstance(fault, DatabaseError):
+        return False
+    if "SAVEPOINT" in sql:
+        return False  # where setting one fails in earnest, the connection is gone with all that was in it
+    return not (isinstance(fault, IntegrityError) and sql.startswith("SELECT"))  # which violates nothing in earnest
 
 
 def _is_ours() -> bool:
