@@ -12,13 +12,15 @@ from enum import Enum
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
+from django.db import router
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from django_attribution.conf import attribution_settings
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.failures import fail_open
-from django_attribution.savepoints import savepoint
+from django_attribution.models import Identity
+from django_attribution.transactions import guarded
 
 
 class Consent(Enum):
@@ -38,8 +40,8 @@ def consent_of(request: HttpRequest) -> Consent:
         return Consent.DENIED
     if attribution_settings.CONSENT is None:
         return Consent.GRANTED
-    # The savepoint: what the database refused the site's function must not cost the conversion that follows.
-    with fail_open("consent"), savepoint():
+    # Guarded: what the database refused the site's function must not cost the conversion that follows.
+    with fail_open("consent"), guarded(router.db_for_write(Identity)):
         return _read(consent_function(attribution_settings.CONSENT)(request))
     return Consent.UNKNOWN
 

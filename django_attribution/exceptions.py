@@ -10,6 +10,30 @@ class AttributionError(Exception):
     """Base of all errors raised by this package."""
 
 
+class AttributionUnavailable(AttributionError):
+    """The database is out of reach, and nothing was stored. Repeat the call later; ``retry_after`` says when.
+
+    ``__cause__`` is the database's own error. With an idempotency key a repeated call never counts twice.
+    """
+
+    retry_after: int = 5  # seconds
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"The database is out of reach, so nothing was stored. Repeat the call in {self.retry_after} seconds."
+        )
+
+
+class TrackingPaused(AttributionError):
+    """Tracking was not tried: the database was out of reach several times in a row, and is left alone for a while.
+
+    Never raised to callers; ``tracking_failed`` carries it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("Tracking is paused: the database was out of reach several times in a row.")
+
+
 class InvalidArgument(AttributionError, ValueError):
     """An argument that cannot be used; ``argument`` names it. Nothing was written."""
 

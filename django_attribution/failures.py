@@ -3,11 +3,16 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from traceback import format_tb
 
+from django.db import DatabaseError, InterfaceError
+
+from django_attribution.breaker import FAILURES, PAUSE, Breaker
+from django_attribution.database_errors import is_out_of_reach
+from django_attribution.exceptions import TrackingPaused
 from django_attribution.signals import tracking_failed
 
 logger = logging.getLogger(__name__)
@@ -15,7 +20,10 @@ logger = logging.getLogger(__name__)
 LOG_INTERVAL = 60.0  # seconds between two log lines of one kind
 
 failure_counts: Counter[str] = Counter()
-"""How often each kind of tracking failed in this process, for the host's metrics."""
+"""How often each kind of tracking failed in this process, for the host's metrics; what was not tried included."""
+
+breaker = Breaker()
+"""Whether the database is worth trying, for all tracking of this process."""
 
 _logged_at: dict[str, float] = {}
 _lock = Lock()
@@ -27,7 +35,7 @@ def fail_open(kind: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, the page must not change
-        if _is_due_for_log(kind):
+        if _is_due_for_log(kind, error):
             # Where it happened, and never the error's own text: PostgreSQL quotes the row it refused.
             logger.error(
                 "Attribution tracking failed: %s, %s (%d so far in this process)\n%s",
@@ -39,12 +47,47 @@ def fail_open(kind: str) -> Iterator[None]:
         tracking_failed.send_robust(sender=None, kind=kind, error=error)
 
 
-def _is_due_for_log(kind: str) -> bool:
+def tried(kind: str, work: Callable[[], object]) -> bool:
+    """Do what needs the database, failing open; tell whether it was done.
+
+    While the database is out of reach nothing is tried but a probe now and then, so that pages do not wait for it;
+    what is not tried fails with ``TrackingPaused``. Only what ``is_out_of_reach`` says stops the attempts: a mistake
+    in our code or the host's costs no waiting, and must not take other visitors' landings away.
+    """
+    with fail_open(kind):
+        if not breaker.allows():
+            raise TrackingPaused
+        with _watched():
+            work()
+        return True
+    return False
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Tell the breaker how an attempt ended, and the log when that changed anything."""
+    try:
+        yield
+    except (DatabaseError, InterfaceError) as error:
+        if is_out_of_reach(error) and breaker.failed():
+            logger.error(
+                "Attribution tracking paused: the database failed %d times in a row. Trying again every %d s.",
+                FAILURES,
+                PAUSE,
+            )
+        raise
+    missed = breaker.succeeded()
+    if missed is not None:
+        logger.warning("Attribution tracking resumed: the database answers. %d were not recorded.", missed)
+
+
+def _is_due_for_log(kind: str, error: Exception) -> bool:
     """Count a failure, and tell whether a log line of its kind is due."""
     now = time.monotonic()
     with _lock:
         failure_counts[kind] += 1
         is_due = now - _logged_at.get(kind, -LOG_INTERVAL) >= LOG_INTERVAL
-        if is_due:
-            _logged_at[kind] = now
-    return is_due
+        if isinstance(error, TrackingPaused) or not is_due:  # the pause has a line of its own
+            return False
+        _logged_at[kind] = now
+    return True

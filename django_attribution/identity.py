@@ -7,7 +7,7 @@ Who did not consent is nobody: no row of theirs is read or written.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -23,12 +23,15 @@ from django_attribution import arrivals, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.consent import Consent, consent_of, may_be_denied
 from django_attribution.cookies import delete_identity_cookie, read_identity_cookie, set_identity_cookie
+from django_attribution.database_errors import StaleSnapshot
 from django_attribution.exceptions import NoConsent
-from django_attribution.failures import fail_open
+from django_attribution.failures import fail_open, tried
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.session_looks import SessionLook
+from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, retried
 
 
 class RequestAttribution:
@@ -52,11 +55,11 @@ class RequestAttribution:
     @property
     def identity(self) -> Identity | None:
         """The visitor's identity, or None for one who has none yet. Reads, and claims after a login; never creates."""
-        return self.resolve()
+        return retried(self.resolve, using=_database())
 
     async def aidentity(self) -> Identity | None:
         """Return the visitor's identity; the async twin of ``identity``."""
-        return await sync_to_async(self.resolve)()
+        return await sync_to_async(lambda: self.identity)()
 
     def resolve(self) -> Identity | None:
         """Return the visitor's identity, claiming an anonymous one for a logged-in user; creates none."""
@@ -94,10 +97,7 @@ class RequestAttribution:
             return False
         if not self.is_trackable:
             raise NoConsent
-        self.resolve()
-        with transaction.atomic(using=_database()):
-            identity = self.attach()
-            return identity is not None and self._store(landing, identity)[0]
+        return all_or_nothing(lambda: self._record(landing), using=_database())
 
     @property
     def consent(self) -> Consent:
@@ -134,24 +134,23 @@ class RequestAttribution:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
         if response.status_code >= 500 and self._user is not None:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
-        self._forget_rolled_back()
-        is_refused = 400 <= response.status_code < 500
-        is_unwritten = self._landing is not None and self._landing_write is None
-        if is_unwritten and not is_refused and self.is_trackable:
-            self.resolve()
-            with transaction.atomic(using=_database()):
-                self.attach()
+        may_land = not 400 <= response.status_code < 500 and (self._landing is None or self.is_trackable)
+        if not self._is_settled(may_land=may_land):
+            look = SessionLook(self._request)
+            if not tried("record", partial(retried, partial(self._settle, may_land=may_land), using=_database())):
+                self._writes.clear()  # no cookie for what may not be there
+                look.undo()
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
         elif self._has_cookie and (self._drops_cookie or self.consent is Consent.DENIED):
             delete_identity_cookie(response)
 
     def log_in(self, user: Any) -> None:
-        """Claim what this browser did so far for the user who just logged in."""
+        """Claim what this browser did so far for the user who just logged in; later, if it cannot be done now."""
         self._user = user
         self._is_resolved = False
         if self._carried_uuid is not None:
-            self.resolve()
+            tried("login", self._claim)
 
     def log_out(self) -> None:
         """Forget the visitor: whoever uses this browser next is somebody else."""
@@ -178,6 +177,31 @@ class RequestAttribution:
         with fail_open("read"):
             return may_be_denied(self._request) and self._has_cookie
         return False
+
+    def _is_settled(self, *, may_land: bool) -> bool:
+        """Tell whether every row that there should be is known to be there; costs no query."""
+        is_landed = (
+            self._landing is None or not may_land if self._landing_write is None else self._landing_write.is_kept
+        )
+        return is_landed and all(write.is_kept for write in self._writes)
+
+    def _settle(self, *, may_land: bool) -> None:
+        """See what a view's transaction took back, and store the landing unless it is there."""
+        self._forget_rolled_back()
+        if may_land and self._landing is not None and self._landing_write is None:
+            self.resolve()
+            with brief_transaction(_database()):
+                self.attach()
+
+    def _record(self, landing: Landing) -> bool:
+        self.resolve()
+        with brief_transaction(_database()):
+            identity = self.attach()
+            return identity is not None and self._store(landing, identity)[0]
+
+    def _claim(self) -> None:
+        with guarded(_database()):
+            retried(self.resolve, using=_database())
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -263,9 +287,12 @@ class RequestAttribution:
             try:
                 with transaction.atomic(using=identities.db):
                     identity.save(using=identities.db)
-            except IntegrityError:  # another request of this user was faster
+            except IntegrityError as error:  # another request of this user was faster
                 self._is_new = False
-                identity = identities.live().get(linked_user=user)
+                owned = identities.live().filter(linked_user=user).first()
+                if owned is None:
+                    raise StaleSnapshot from error
+                identity = owned
                 identities.seen(identity, at=self.arrived_at)
         self._remember(identity, proof=identities.filter(uuid=identity.uuid))
         return identity

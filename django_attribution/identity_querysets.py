@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from django_attribution.signals import identity_claimed
 from django_attribution.timestamps import TimestampedQuerySet
+from django_attribution.transactions import brief_transaction
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
         """
         if owned is None:
             try:
-                with transaction.atomic(using=self.db):
+                with brief_transaction(self.db):
                     unclaimed = self.filter(pk=visitor.pk, claimed_at=None)
                     if unclaimed.update(linked_user=user, claimed_at=timezone.now()):
                         visitor.refresh_from_db()
@@ -73,7 +74,7 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
         never-claimed rows pass and only owned rows receive, hence no chains. Raises ``DoesNotExist``, and moves
         nothing, when the owned row is no more.
         """
-        with transaction.atomic(using=self.db):
+        with brief_transaction(self.db):
             now = timezone.now()
             if not self.filter(pk=visitor.pk, claimed_at=None).update(merged_into=into, claimed_at=now):
                 return False

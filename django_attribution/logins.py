@@ -8,14 +8,13 @@ from django.http import HttpRequest
 
 from django_attribution.failures import fail_open
 from django_attribution.identity import RequestAttribution
-from django_attribution.savepoints import savepoint
 
 
 def claim_on_login(request: HttpRequest | None = None, user: Any = None, **_: Any) -> None:
     """Receive ``user_logged_in``: the browser's history becomes the user's."""
     attribution = getattr(request, "attribution", None)
     if isinstance(attribution, RequestAttribution):
-        with fail_open("login"), savepoint():
+        with fail_open("login"):
             attribution.log_in(user)
 
 

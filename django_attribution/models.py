@@ -303,7 +303,7 @@ class Conversion(Attributed, TimestampedModel):
 
         Confirming again is harmless: the first time stays. Raises ``InvalidArgument`` for an unusable amount
         or another currency than the recorded one, ``ConfirmationRefused`` for a voided conversion, or one that
-        was confirmed with another value.
+        was confirmed with another value, ``AttributionUnavailable`` where the database is out of reach.
         """
         Conversion.objects.confirm(self, value=value, currency=currency)
         return self

@@ -17,6 +17,7 @@ from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReu
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed
 from django_attribution.timestamps import TimestampedQuerySet
+from django_attribution.transactions import all_or_nothing
 
 if TYPE_CHECKING:
     from django_attribution.models import Conversion, Identity, Touchpoint  # noqa: F401 - named by a base class
@@ -67,8 +68,9 @@ class ConversionQuerySet(AttributedQuerySet):
         """Store a conversion and return it; with a key that was used before, return the stored one.
 
         ``identity`` is an Identity, or the visitor of a request (``request.attribution``); None stores a
-        conversion that nobody can be credited with. Raises ``InvalidArgument`` before anything is written, and
-        ``IdempotencyKeyReused`` when the key stands for other arguments or another visitor.
+        conversion that nobody can be credited with. Raises ``InvalidArgument`` before anything is written,
+        ``IdempotencyKeyReused`` when the key stands for other arguments or another visitor, and
+        ``AttributionUnavailable`` where the database is out of reach.
         """
         facts = ConversionFacts.clean(
             event=event,
@@ -82,22 +84,14 @@ class ConversionQuerySet(AttributedQuerySet):
             occurred_at=occurred_at,
         )
         rows = self.on_primary()
-        if facts.idempotency_key is None:
-            return rows._store_new(facts, visitor=identity)
-        try:
-            return rows._stored(facts, visitor=identity) or rows._store_new(facts, visitor=identity)
-        except IntegrityError:
-            stored = rows._stored(facts, visitor=identity)  # another call with this key was faster
-            if stored is None:
-                raise
-            return stored
+        return all_or_nothing(lambda: rows._store(facts, visitor=identity), using=rows.db)
 
     def confirm(self, conversion: Conversion, *, value: object = None, currency: str | None = None) -> None:
         """Confirm a conversion by a conditional update: of many callers one makes the transition, all see it."""
         amount, code = self.final_amount(conversion, value=value, currency=currency)
         changes = {} if value is None else {"value": amount, "currency": code}
-        primary = router.db_for_write(self.model, instance=conversion)
-        self.using(primary).settle(conversion, **changes, is_confirmed=True)
+        rows = self.using(router.db_for_write(self.model, instance=conversion))
+        all_or_nothing(lambda: rows.settle(conversion, **changes, is_confirmed=True), using=rows.db)
         conversion.require_confirmed()
         if value is not None and (conversion.value, conversion.currency) != (amount, code):
             raise ConfirmationRefused(
@@ -128,6 +122,17 @@ class ConversionQuerySet(AttributedQuerySet):
                 raise InvalidArgument("currency", "currency says nothing without a value.")
             return conversion.value, conversion.currency
         return clean_value(value, currency=currency or stored)
+
+    def _store(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion:
+        if facts.idempotency_key is None:
+            return self._store_new(facts, visitor=visitor)
+        try:
+            return self._stored(facts, visitor=visitor) or self._store_new(facts, visitor=visitor)
+        except IntegrityError:
+            stored = self._stored(facts, visitor=visitor)  # another call with this key was faster
+            if stored is None:
+                raise
+            return stored
 
     def _store_new(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion:
         if visitor is not None:
@@ -181,7 +186,7 @@ class ConversionQuerySet(AttributedQuerySet):
                 return None
             if facts.is_confirmed:
                 self.settle(conversion, is_confirmed=True)
-        conversion.refresh_from_db(using=self.db)
+            conversion.refresh_from_db(using=self.db)  # before the commit: after it nothing may fail any more
         return conversion
 
     def on_primary(self) -> Self:

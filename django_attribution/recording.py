@@ -18,6 +18,7 @@ from django.utils import timezone
 from django_attribution import money, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.exceptions import InvalidArgument
+from django_attribution.transactions import all_or_nothing
 
 EVENT_LENGTH = 255  # characters
 KEY_LENGTH = 255  # characters
@@ -123,7 +124,10 @@ def clean_source_object(source_object: Model) -> tuple[ContentType, str]:
     is_instance = isinstance(cast(object, source_object), Model)
     if not is_instance or source_object._state.adding or source_object.pk is None:
         raise InvalidArgument("source_object", "source_object must be a saved model instance.")
-    return ContentType.objects.get_for_model(source_object), str(source_object.pk)
+    types = ContentType.objects
+    # The first look-up in a process asks the database, which may be out of reach.
+    content_type = all_or_nothing(lambda: types.get_for_model(source_object), using=types.db)
+    return content_type, str(source_object.pk)
 
 
 def clean_text(value: object, *, argument: str, max_length: int) -> str:

@@ -17,6 +17,7 @@ from django_attribution.models import Conversion
 from django_attribution.privacy import Erased, erase
 from django_attribution.recording import KEY_LENGTH, ConversionOptions, clean_text, clean_value
 from django_attribution.tokens import read_confirmation
+from django_attribution.transactions import all_or_nothing
 
 
 def record_conversion(
@@ -37,7 +38,8 @@ def record_conversion(
     ``is_confirmed=False`` it stays pending until confirmed. A repeated ``idempotency_key`` returns the stored
     conversion, and confirms what the visitor's browser recorded under it. Raises ``EventNotDeclared`` when the
     view declares its events and this is none of them, ``InvalidArgument`` for what cannot be stored, and
-    ``IdempotencyKeyReused``; nothing is half-written then.
+    ``IdempotencyKeyReused``, and ``AttributionUnavailable`` where the database is out of reach and the call may be
+    repeated later; nothing is half-written then, and a transaction around it can go on.
     """
     attribution = attribution_of(request)
     require_declared(event, attribution)
@@ -102,21 +104,25 @@ def confirm_conversion(
     """Confirm the conversion that was recorded about ``source_object`` as ``event``, or under a server's key.
 
     ``value`` replaces the recorded amount. Confirming again is harmless. Needs no request, so webhooks and tasks
-    can call it. Raises ``Conversion.DoesNotExist``, ``Conversion.MultipleObjectsReturned``, ``InvalidArgument``
-    and ``ConfirmationRefused`` (voided, or confirmed before with another value).
+    can call it. Raises ``Conversion.DoesNotExist``, ``Conversion.MultipleObjectsReturned``, ``InvalidArgument``,
+    ``ConfirmationRefused`` (voided, or confirmed before with another value), and ``AttributionUnavailable`` where
+    the database is out of reach.
     """
     if (source_object is None) == (idempotency_key is None):
         raise InvalidArgument(
             "source_object", "Name the conversion by source_object (and event), or by idempotency_key."
         )
     conversions = Conversion.objects.on_primary()
-    if source_object is not None:
-        named = conversions.about(source_object)
-    else:
-        key = clean_text(idempotency_key, argument="idempotency_key", max_length=KEY_LENGTH)
-        named = conversions.filter(origin=Conversion.Origin.SERVER, idempotency_key=key)
-    conversion = named.get() if event is None else named.get(event=event)
-    return conversion.confirm(value=value, currency=currency)
+
+    def find() -> Conversion:
+        if source_object is not None:
+            named = conversions.about(source_object)
+        else:
+            key = clean_text(idempotency_key, argument="idempotency_key", max_length=KEY_LENGTH)
+            named = conversions.filter(origin=Conversion.Origin.SERVER, idempotency_key=key)
+        return named.get() if event is None else named.get(event=event)
+
+    return all_or_nothing(find, using=conversions.db).confirm(value=value, currency=currency)
 
 
 def confirm_by_token(token: str) -> Conversion:
@@ -126,7 +132,8 @@ def confirm_by_token(token: str) -> Conversion:
     ``Conversion.DoesNotExist`` and ``ConfirmationRefused`` (voided).
     """
     confirmation = read_confirmation(token)
-    conversion = Conversion.objects.on_primary().get(uuid=confirmation.uuid)
+    conversions = Conversion.objects.on_primary()
+    conversion = all_or_nothing(lambda: conversions.get(uuid=confirmation.uuid), using=conversions.db)
     if conversion.status == Conversion.Status.CONFIRMED:
         return conversion  # whatever amount the server has confirmed since, it knows better than an old token
     if confirmation.value is None:
@@ -154,8 +161,9 @@ def record_touchpoint(request: HttpRequest, url: str, *, referrer: str | None = 
     ``url`` is the page's address with its query, ``referrer`` the page before (``document.referrer``). Both are
     kept and filtered like those of a landing that Django serves. Returns whether there was something to record:
     a bot, an excluded path, an untagged visit that UNTAGGED_VISITS leaves out, and a repeat are not. Raises
-    ``InvalidArgument`` for a ``url`` that is no page's; an unusable ``referrer`` counts as none. What the database
-    refuses raises, and nothing is half-written then. A visitor who did not consent left nothing to record.
+    ``InvalidArgument`` for a ``url`` that is no page's; an unusable ``referrer`` counts as none. Raises
+    ``AttributionUnavailable`` where the database is out of reach; nothing is half-written then. A visitor who did not
+    consent left nothing to record.
     """
     try:
         return record_client_touchpoint(request, url, referrer=referrer)

@@ -1,5 +1,8 @@
 """Signals of this package, sent inside the transaction of the change: use ``on_commit`` for side effects.
 
+A transaction of ours that the database undid because of others at the same time is run again, and says again what it
+does; ``on_commit`` is called for the one that is kept.
+
 ``tracking_failed`` has no transaction: what it tells of was rolled back.
 """
 

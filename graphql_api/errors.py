@@ -9,14 +9,15 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.types import ExecutionResult
 from strawberry.utils.str_converters import to_camel_case
 
-from django_attribution.exceptions import InvalidArgument
+from django_attribution.database_errors import is_out_of_reach
+from django_attribution.exceptions import AttributionUnavailable, InvalidArgument
 
-RETRY_AFTER = 5  # seconds to wait when the database is out of reach
+RETRY_AFTER = AttributionUnavailable.retry_after  # seconds
+UNAVAILABLE = "The database cannot be reached right now. Try again later."
 NO_OTHER_NAMES: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,6 +79,11 @@ def is_unexpected(error: GraphQLError) -> bool:
     return not is_about_document and "code" not in (error.extensions or {})
 
 
+def is_unavailable(error: Exception) -> bool:
+    """Tell whether an error means that the database is out of reach, whoever wanted something of it."""
+    return isinstance(error, AttributionUnavailable) or is_out_of_reach(error)
+
+
 def _typed(error: GraphQLError) -> GraphQLError:
     if "code" in (error.extensions or {}):
         return error
@@ -91,9 +97,8 @@ def _typed(error: GraphQLError) -> GraphQLError:
         is_internal = "StrawberryEnumDefinition(" in error.message
         message = "A field was set to null that must be left out." if is_internal else error.message
         return _with_code(error, message=message, code=ErrorCode.BAD_USER_INPUT)
-    if isinstance(cause, OperationalError | InterfaceError):
-        message = "The database cannot be reached right now. Try again later."
-        return _with_code(error, message=message, code=ErrorCode.UNAVAILABLE)
+    if cause is not None and is_unavailable(cause):
+        return _with_code(error, message=UNAVAILABLE, code=ErrorCode.UNAVAILABLE)
     if isinstance(cause, SuspiciousOperation):
         return _with_code(error, message="The request was refused.", code=ErrorCode.BAD_USER_INPUT)
     return _with_code(error, message="Unexpected error.", code=ErrorCode.INTERNAL_SERVER_ERROR)

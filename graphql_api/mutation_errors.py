@@ -19,7 +19,7 @@ from django_attribution.exceptions import (
     NoConsent,
 )
 from django_attribution.models import Conversion
-from graphql_api.errors import RETRY_AFTER
+from graphql_api.errors import RETRY_AFTER, UNAVAILABLE, is_unavailable
 
 FieldPath = list[str]
 
@@ -122,9 +122,12 @@ REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, Interfa
 def record_error(error: Exception) -> RecordConversionError:
     """Say why a conversion was not recorded."""
     codes = RecordConversionErrorCode
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_unavailable(error):
         return RecordConversionError(
-            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+            field=None,
+            message=UNAVAILABLE,
+            code=codes.UNAVAILABLE,
+            retry_after_seconds=RETRY_AFTER,
         )
     if isinstance(error, EventNotDeclared):
         return RecordConversionError(field=["event"], message=str(error), code=codes.EVENT_NOT_ALLOWED)
@@ -142,9 +145,12 @@ def record_error(error: Exception) -> RecordConversionError:
 def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
     """Say why a conversion was not confirmed; ``way`` is the input's field that named it."""
     codes = ConfirmConversionErrorCode
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_unavailable(error):
         return ConfirmConversionError(
-            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+            field=None,
+            message=UNAVAILABLE,
+            code=codes.UNAVAILABLE,
+            retry_after_seconds=RETRY_AFTER,
         )
     if isinstance(error, ExpiredConfirmationToken):
         return ConfirmConversionError(field=["token"], message=str(error), code=codes.TOKEN_EXPIRED)
@@ -160,17 +166,18 @@ def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
 def touchpoint_error(error: Exception) -> RecordTouchpointError:
     """Say why a touchpoint was not recorded."""
     codes = RecordTouchpointErrorCode
-    if isinstance(error, OperationalError | InterfaceError):
+    if is_unavailable(error):
         return RecordTouchpointError(
-            field=None, message=_UNAVAILABLE, code=codes.UNAVAILABLE, retry_after_seconds=RETRY_AFTER
+            field=None,
+            message=UNAVAILABLE,
+            code=codes.UNAVAILABLE,
+            retry_after_seconds=RETRY_AFTER,
         )
     if isinstance(error, NoConsent):
         return RecordTouchpointError(field=None, message=str(error), code=codes.NO_CONSENT)
     argument = error.argument if isinstance(error, InvalidArgument) else ""
     return RecordTouchpointError(field=_path(argument), message=str(error), code=codes.INVALID)
 
-
-_UNAVAILABLE = "The database cannot be reached right now. Try again later."
 
 # Where the package's arguments stand in the inputs.
 _PATHS = {"value": ["value", "amount"], "currency": ["value", "currency"]}

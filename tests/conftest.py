@@ -1,9 +1,15 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from django.db import connection
 from hypothesis import settings
 
+from django_attribution import failures
+from django_attribution.breaker import Breaker
 from tests.analysts import new_analyst, staff_session
 from tests.real_browser import chromium, new_visitor, site
 
@@ -12,6 +18,14 @@ __all__ = ["chromium", "new_analyst", "new_visitor", "site", "staff_session"]  #
 # The same examples in every run: a submission is judged by its own change. Tests marked long look for new ones.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def _breaker() -> Iterator[None]:
+    """Let no test inherit the database failures that another one made up."""
+    with pytest.MonkeyPatch.context() as patch:  # one of its own, which no test undoes
+        patch.setattr(failures, "breaker", Breaker())
+        yield
 
 
 def pytest_report_header() -> str:
@@ -24,3 +38,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("chromium"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Add up and show the figures that tests left with ``record_property("figure: what", number)``."""
+    figures: Counter[str] = Counter()
+    for report in terminalreporter.stats.get("passed", []):
+        for name, number in report.user_properties:
+            if name.startswith("figure: "):
+                figures[name.removeprefix("figure: ")] += number
+    for what, number in figures.items():
+        terminalreporter.write_line(f"{number:>8,} {what}")

@@ -15,6 +15,7 @@ PACKAGE = "django_attribution"
 # From the ground up. A file imports from its own floor and from those below it.
 FLOORS = (
     {
+        "breaker",
         "decay_tree",
         "refusals",
         "landings",
@@ -33,7 +34,17 @@ FLOORS = (
         "terminal_table",
     },
     {"conf", "signals"},
-    {"failures", "fields", "recording", "tokens", "client_events", "channel_settings", "setting_rules"},
+    {
+        "database_errors",
+        "failures",
+        "fields",
+        "recording",
+        "tokens",
+        "transactions",
+        "client_events",
+        "channel_settings",
+        "setting_rules",
+    },
     {
         "aggregates",
         "lookback",
@@ -66,7 +77,7 @@ FLOORS = (
         "personal_data",
         "privacy",
     },
-    {"arrivals", "consent", "cookies", "savepoints", "kept_rows", "identity", "logins"},
+    {"arrivals", "consent", "cookies", "kept_rows", "session_looks", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",

@@ -1,9 +1,7 @@
 """When the database refuses us: the page is served as without us, the host hears of it, and conversions raise."""
 
 import logging
-import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,13 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from django_attribution import failures
+from django_attribution.exceptions import AttributionUnavailable
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import tracking_failed
 from tests.browsers import COOKIE, AsyncBrowser, Browser, as_sent, visitor_request, without_tracking
-
-INSERT_TOUCH = 'INSERT INTO "attribution_touchpoint"'
-ANY_OF_OURS = r'\w+ .*"attribution_'
+from tests.faults import ANY_OF_OURS, INSERT_TOUCH, breaking, refusing
 
 
 @pytest.fixture(autouse=True, params=["autocommit", "atomic_requests"])
@@ -41,46 +38,10 @@ def heard() -> Iterator[list[tuple[str, str]]]:
     tracking_failed.disconnect(listen)
 
 
-@contextmanager
-def refusing(pattern: str, error: type[Exception] = OperationalError) -> Iterator[None]:
-    """Have the database refuse the statements that match."""
-
-    def refuse(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
-            raise error("the database said no")
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(refuse):
-        yield
-
-
-@contextmanager
-def breaking(pattern: str) -> Iterator[None]:
-    """Have the database itself fail at the statements that match: PostgreSQL then refuses all that follow."""
-
-    def fail(execute: Callable[..., Any], sql: str, params: Any, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
-            return execute('SELECT * FROM "no_such_table"', None, *arguments)
-        return execute(sql, params, *arguments)
-
-    with connection.execute_wrapper(fail):
-        yield
-
-
-def as_served(response: Any) -> tuple[Any, ...]:
-    """Return all that reaches the browser but one word.
-
-    To learn who is visiting we looked at the session, so Django says that the page may vary with the cookie.
-    """
-    status, headers, cookies, content = as_sent(response)
-    varies = {name.strip() for name in headers.pop("Vary", "").split(",")} - {"", "Cookie"}
-    return status, headers, varies, cookies, content
-
-
 def unseen(address: str) -> tuple[Any, ...]:
     """Return what a new browser is sent by the site without us."""
     with without_tracking():
-        return as_served(Browser().land(address))
+        return as_sent(Browser().land(address))
 
 
 @pytest.mark.parametrize(
@@ -96,7 +57,7 @@ def test_the_page_is_served_as_without_us(
 ) -> None:
     with refusing(pattern, error):
         response = Browser().land(address)
-    assert as_served(response) == unseen(address)
+    assert as_sent(response) == unseen(address)
     assert heard == [("record", error.__name__)]
     assert not Identity.objects.exists()  # nothing half-written
 
@@ -116,7 +77,7 @@ def test_a_returning_visitor_is_served_as_without_us(heard: list[tuple[str, str]
     carried = browser.carried
     with refusing(statement):
         response = browser.land(utm_source="mail")
-    assert as_served(response) == unseen("/page/")
+    assert as_sent(response) == unseen("/page/")
     assert heard == [("record", "OperationalError")]
     browser.land(utm_source="mail")
     assert browser.whoami() == Identity.objects.get().uuid
@@ -129,7 +90,7 @@ def test_an_async_page_is_served_as_without_us(heard: list[tuple[str, str]], mon
     with refusing(INSERT_TOUCH):
         response = async_to_sync(AsyncBrowser().land)()
     with without_tracking():
-        assert as_served(response) == as_served(async_to_sync(AsyncBrowser().land)())
+        assert as_sent(response) == as_sent(async_to_sync(AsyncBrowser().land)())
     assert heard == [("record", "OperationalError")]
 
 
@@ -156,7 +117,7 @@ def test_a_listener_that_fails_too_changes_nothing() -> None:
             response = Browser().land()
     finally:
         tracking_failed.disconnect(fail)
-    assert as_served(response) == unseen("/page/")
+    assert as_sent(response) == unseen("/page/")
 
 
 def test_a_kind_of_failure_is_logged_once_in_a_while_and_always_counted(
@@ -183,13 +144,14 @@ def test_a_kind_of_failure_is_logged_once_in_a_while_and_always_counted(
 def test_a_conversion_raises_and_leaves_nothing(table: str) -> None:
     browser = Browser()
     browser.raise_request_exception = True
-    with refusing(f'INSERT INTO "attribution_{table}"'), pytest.raises(OperationalError, match="the database said no"):
+    with refusing(f'INSERT INTO "attribution_{table}"'), pytest.raises(AttributionUnavailable) as raised:
         browser.land("/convert/")
+    assert str(raised.value.__cause__) == "the database said no"
     assert not Conversion.objects.exists()
 
 
 def test_a_failed_conversion_is_not_counted_as_failed_tracking(heard: list[tuple[str, str]]) -> None:
-    with refusing('INSERT INTO "attribution_conversion"'), pytest.raises(OperationalError):
+    with refusing('INSERT INTO "attribution_conversion"'), pytest.raises(AttributionUnavailable):
         record_conversion(visitor_request(), "order")
     assert heard == []
     assert not Identity.objects.exists()

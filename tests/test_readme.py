@@ -17,6 +17,7 @@ from graphql import build_schema, parse, validate
 
 from django_attribution import (
     attribution_models,
+    breaker,
     client_events,
     conf,
     credit,
@@ -31,6 +32,7 @@ from django_attribution import (
     report_options,
     report_rows,
     tracking,
+    transactions,
     windows,
 )
 from django_attribution.management.commands.attribution_report import Command
@@ -137,6 +139,11 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("pages of {}", connections.MAX_PAGE_SIZE),
         ("default {}", connections.PAGE_SIZE),
         ("up to {} lines", report_admin.MAX_TABLE_LINES),
+        ("After {} landings in a row", breaker.FAILURES),
+        ("failed within {} seconds", int(breaker.WINDOW)),
+        ("every {} seconds", int(breaker.PAUSE)),
+        ("up to {} times", transactions.TRIES),
+        ("within {} seconds: landings", int(transactions.RETRY_FOR)),
     ],
 )
 def test_the_limits_are_those_of_the_code(said: str, number: int) -> None:

@@ -1,0 +1,107 @@
+"""How our writes behave in transactions: wholly or not at all, beside others, and without breaking the host's."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
+
+from django_attribution.database_errors import asks_to_repeat, is_out_of_reach
+from django_attribution.exceptions import AttributionUnavailable
+
+TRIES = 10  # so that of 16 writers of one row, each under SERIALIZABLE, none is left over
+RETRY_FOR = 2.0  # seconds after which nothing is tried again, since SQLite may have waited for seconds each time
+FIRST_WAIT = 0.02  # seconds at most; it doubles
+LONGEST_WAIT = 0.25  # seconds
+
+wait: Callable[[float], object] = time.sleep
+clock: Callable[[], float] = time.monotonic
+
+_Result = TypeVar("_Result")
+
+# What the site allows itself is left alone where it is less.
+_BOUND_WAITS = """
+    SELECT set_config(name, at_most, true)
+    FROM (VALUES ('lock_timeout', '2s'), ('statement_timeout', '5s')) AS ours (name, at_most)
+    WHERE current_setting(name)::interval NOT BETWEEN interval '1 millisecond' AND at_most::interval
+"""
+
+
+def all_or_nothing(work: Callable[[], _Result], *, using: str) -> _Result:
+    """Do what the host asked for and return its result; raise, and leave nothing of it, if that fails.
+
+    Raises ``AttributionUnavailable`` where the database is out of reach, and any other error as it is. The host's
+    transaction can go on in either case, if the database still can. ``work`` may run several times (``retried``).
+    """
+    try:
+        with guarded(using):
+            return retried(work, using=using)
+    except (DatabaseError, InterfaceError) as error:
+        if is_out_of_reach(error):
+            raise AttributionUnavailable from error
+        raise
+
+
+def retried(work: Callable[[], _Result], *, using: str) -> _Result:
+    """Do what makes transactions of its own, again if one was undone only because of others at the same time.
+
+    Those are serialization failures, deadlocks, and a lock that SQLite does not get. ``work`` finds everything as if it
+    had not run; what it began in memory it has to see for itself. Inside the host's transaction there is one try: only
+    who began a transaction can repeat it.
+    """
+    if connections[using].in_atomic_block:
+        return work()
+    give_up_at = clock() + RETRY_FOR
+    for tries in range(1, TRIES):
+        try:
+            return work()
+        except OperationalError as error:
+            if not asks_to_repeat(error) or clock() >= give_up_at:
+                raise
+        # Each for a time of its own, or those who met once would meet again.
+        longest = min(FIRST_WAIT * 2 ** (tries - 1), LONGEST_WAIT)
+        wait(random.uniform(0, longest))  # noqa: S311 - nobody gains from guessing it
+    return work()
+
+
+@contextmanager
+def guarded(using: str) -> Iterator[None]:
+    """Take back what a block that failed did inside the host's transaction; outside of one, do nothing.
+
+    Nothing is begun there: on SQLite a transaction that begins with a read cannot always go on to write.
+    """
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        yield
+        return
+    is_done = False
+    try:
+        with transaction.atomic(using=using):
+            savepoint = connection.savepoint_ids[-1]
+            yield
+            is_done = True
+    except DatabaseError:
+        raise
+    except Exception:
+        if is_done:
+            # Releasing the savepoint failed, for a reason that Django does not roll it back for.
+            connection.savepoint_rollback(savepoint)
+        raise
+
+
+@contextmanager
+def brief_transaction(using: str) -> Iterator[None]:
+    """Open a transaction in which, on PostgreSQL, a lock is waited for no longer than 2 s and a statement runs 5 s.
+
+    A page must not hang because the same visitor's other tab is in a long transaction, or because somebody alters
+    our tables. Inside the host's transaction, waits are the host's to bound. SQLite has its ``timeout``.
+    """
+    connection = connections[using]
+    is_ours = not connection.in_atomic_block
+    with transaction.atomic(using=using):
+        if is_ours and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(_BOUND_WAITS)  # local to this transaction
+        yield
