@@ -52,7 +52,7 @@ def main() -> None:
         "test",
         parents=[every_check.options()],
         allow_abbrev=False,
-        usage="run.py test [-h] [--database {sqlite,postgres}] [--no-lint] [pytest arguments ...]",
+        usage="run.py test [-h] [--database {sqlite,postgres}] [--long] [--no-lint] [pytest arguments ...]",
         help="run lint, types and the tests on SQLite and PostgreSQL",
         description="Install into .venv; run ruff, mypy, the front ends' build, and the tests on both databases.",
         epilog="Further arguments go to pytest, and coverage is left out then: run.py test -k window. "

@@ -15,7 +15,7 @@ from tests.real_browser import chromium, new_visitor, site
 
 __all__ = ["chromium", "new_analyst", "new_visitor", "site", "staff_session"]  # fixtures of tests in a real browser
 
-# The same examples in every run: a submission is judged by its own change. Tests marked long look for new ones.
+# The same examples in every run: a submission is judged by its own change.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 

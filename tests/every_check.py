@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.child_process import run_to_end
+from tests.sizes import LONG_VARIABLE
 
 PYTHON = (sys.executable, "-m")
 LINT = {
@@ -82,6 +83,7 @@ def options() -> argparse.ArgumentParser:
     """Return the options of the test command, to be read here and shown by ``run.py test --help``."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--database", choices=["sqlite", "postgres"], help="run on this one only")
+    parser.add_argument("--long", action="store_true", help="make the long tests as long as before a release")
     parser.add_argument("--no-lint", action="store_true", help="leave out ruff, mypy and the build of the front ends")
     return parser
 
@@ -101,6 +103,8 @@ def main(arguments: list[str]) -> int:
 
     with tempfile.TemporaryDirectory(prefix="attribution-results-") as results:
         env = _environment(coverage_file=Path(results, "coverage"))
+        if chosen.long:
+            env[LONG_VARIABLE] = "1"
         if not chosen.no_lint:
             for name, command in LINT.items():
                 step(name, command, env)

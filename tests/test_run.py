@@ -33,7 +33,7 @@ def checkout(tmp_path: Path) -> Path:
     for name in ("run.py", "requirements/demo.txt", "requirements/test.txt", "tests/__init__.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in ("every_check.py", "child_process.py"):
+    for name in ("every_check.py", "child_process.py", "sizes.py"):
         shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
     return tmp_path
 
