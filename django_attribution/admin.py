@@ -17,6 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from django_attribution.attribution_models import first_touch, last_touch
+from django_attribution.erasure_admin import ErasureAdminMixin
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.money import quantize
@@ -47,8 +48,8 @@ class ReadOnlyAdmin(_ModelAdmin):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnlyAdmin):
-    """Visitors, each with its journey."""
+class IdentityAdmin(ErasureAdminMixin, ReadOnlyAdmin):
+    """Visitors, each with its journey. Deleting one erases the person."""
 
     list_display = ("uuid", "linked_user", "touches", "conversions_count", "created_at", "last_seen_at")
     list_filter = (

@@ -88,6 +88,7 @@ FLOORS = (
         "report_output",
         "report_question",
         "report_admin",
+        "erasure_admin",
         "report_csv",
         "admin",
         "management",

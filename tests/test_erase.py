@@ -1,4 +1,4 @@
-"""``erase``, its command and its button: nothing of the person is left in any table, and every total still holds."""
+"""``erase``, its command, its button, the admin: nothing of the person is left in any table, and totals still hold."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -10,9 +10,11 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from django_attribution import privacy
@@ -308,3 +310,55 @@ def run(**options: Any) -> str:
     output = StringIO()
     call_command("attribution_erase", stdout=output, **options)
     return output.getvalue()
+
+
+class TestAdmin:
+    """Deleting a visitor there erases the person, and says before what that takes."""
+
+    CONFIRMED = {"post": "yes"}
+
+    @pytest.fixture
+    def admin(self) -> Client:
+        client = Client()
+        client.force_login(User.objects.create_superuser("root"))
+        return client
+
+    def test_the_page_says_what_goes(self, admin: Client, person: Identity) -> None:
+        page = admin.get(page_of(person)).content.decode()
+        assert f"Everything held about {person}" in page
+        for told in ("Identities: 2", "Touchpoints: 2", "Conversions made anonymous: 3"):
+            assert told in page
+        assert Identity.objects.filter(pk=person.pk).exists()
+
+    @pytest.mark.parametrize("which", ["the user's", "one that was merged"])
+    def test_nothing_is_left_of_the_person(
+        self, admin: Client, person: Identity, stranger: Identity, which: str
+    ) -> None:
+        row = person if which == "the user's" else person.merged_identities.get()
+        before = totals()
+        assert admin.post(page_of(row), self.CONFIRMED).status_code == 302
+        assert found_in_tables(SECRET) == []
+        assert totals() == before
+        assert Identity.objects.get() == stranger
+
+    def test_the_action_erases_everybody_chosen_once(self, admin: Client, person: Identity, stranger: Identity) -> None:
+        rows = Identity.objects.all()
+        chosen = {"action": "delete_selected", "_selected_action": [row.pk for row in rows]}
+        page = admin.post(reverse("admin:django_attribution_identity_changelist"), chosen).content.decode()
+        assert "Identities: 3" in page  # of two people, one of whom was chosen twice
+        admin.post(reverse("admin:django_attribution_identity_changelist"), {**chosen, **self.CONFIRMED})
+        assert not Identity.objects.exists()
+        assert found_in_tables(SECRET) == []
+
+    def test_who_may_delete_no_touches_erases_nobody(self, person: Identity) -> None:
+        clerk = User.objects.create_user("clerk", is_staff=True)
+        clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_identity", "delete_identity"]))
+        client = Client()
+        client.force_login(clerk)
+        assert "permission to delete" in client.get(page_of(person)).content.decode()
+        assert client.post(page_of(person), self.CONFIRMED).status_code == 403
+        assert Identity.objects.filter(pk=person.pk).exists()
+
+
+def page_of(identity: Identity) -> str:
+    return reverse("admin:django_attribution_identity_delete", args=[identity.pk])
