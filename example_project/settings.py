@@ -42,6 +42,7 @@ MIDDLEWARE = [
 # attribution
 DJANGO_ATTRIBUTION = {
     "CURRENCY": "USD",
+    "CONSENT": "example_project.shop.consent.consent",
     "CLIENT_EVENTS": {
         "newsletter_signup": {},
         "order_placed": {"value": True, "max_value": 1000, "currencies": ["USD", "EUR"]},  # pending until it is paid

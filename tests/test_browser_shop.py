@@ -18,6 +18,7 @@ PAGES = (
     "/cart/",
     "/sign-up/",
     "/login/",
+    "/privacy/",
 )
 
 
@@ -104,6 +105,7 @@ def test_tab_leads_through_a_page_in_the_order_of_reading(new_visitor: Callable[
         'button "Log in"',
         'a "Sign up"',
         'a "The same shop as a single-page application"',
+        'a "What it remembers of you"',
         'button "USD"',
         'button "EUR"',
     ]

@@ -70,6 +70,15 @@ def test_both_ads_are_touches_of_the_customer_who_signed_up(walk: dict[str, Any]
     assert walk["touches_of_customer"] == ["paper_week", "tuesday_letter"]
 
 
+def test_who_wants_to_be_forgotten_is_and_stays_unknown_until_they_agree_again(empty_shop: Shop) -> None:
+    assert empty_shop.ask(walk_of_somebody_private) == {
+        "remembered": {"visits": 1, "shown": True, "has cookie": True},
+        "forgotten": {"visits": 0, "shown": False, "has cookie": False},
+        "after another ad": {"visits": 0, "shown": False, "has cookie": False},
+        "remembered again": {"visits": 1, "shown": True, "has cookie": True},
+    }
+
+
 def test_the_order_waits_until_it_is_paid(walk: dict[str, Any]) -> None:
     assert walk["before_payment"] == {"order": "pending", "conversion": "pending", "value": "118.0000"}
 
@@ -320,6 +329,29 @@ def count_broken_rules() -> dict[str, int]:
             for pk in Order.objects.values_list("pk", flat=True)
         ),
     }
+
+
+def walk_of_somebody_private() -> dict[str, Any]:
+    from django_attribution.models import Touchpoint
+
+    client = browser()
+
+    def seen() -> dict[str, Any]:
+        return {
+            "visits": Touchpoint.objects.count(),
+            "shown": "paper_week" in client.get("/privacy/").content.decode(),
+            "has cookie": bool((cookie := client.cookies.get("_dj_attr_id")) and cookie.value),
+        }
+
+    client.get(f"/{FIRST_AD}")
+    steps = {"remembered": seen()}
+    assert "Forgotten: 1 visit." in client.post("/privacy/forget-me/", follow=True).content.decode()
+    steps["forgotten"] = seen()
+    client.get(f"/{FIRST_AD}")
+    steps["after another ad"] = seen()
+    client.post("/privacy/track-me/", follow=True)
+    client.get(f"/{FIRST_AD}")
+    return {**steps, "remembered again": seen()}
 
 
 def count_kinds() -> dict[str, int]:

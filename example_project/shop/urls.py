@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from example_project.shop.views import accounts, carts, checkout, pages, webhooks
+from example_project.shop.views import accounts, carts, checkout, pages, privacy, webhooks
 
 app_name = "shop"
 urlpatterns = [
@@ -23,4 +23,7 @@ urlpatterns = [
     path("login/", accounts.LogIn.as_view(), name="log_in"),
     path("logout/", LogoutView.as_view(), name="log_out"),
     path("account/", accounts.account, name="account"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("privacy/forget-me/", privacy.forget_me, name="forget_me"),
+    path("privacy/track-me/", privacy.track_me, name="track_me"),
 ]
