@@ -33,11 +33,25 @@ def pytest_report_header() -> str:
     return f"database: {connection.vendor}"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a second run, on another database, leave out what it would only repeat."""
+    parser.addoption("--database-only", action="store_true", help="run only the tests that use Django's test database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what needs a Chromium on one worker of pytest-xdist, so that no file starts it twice."""
+    if config.getoption("--database-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+        items[:] = filter(uses_database, items)
     for item in items:
         if "chromium" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("chromium"))
+
+
+def uses_database(item: pytest.Item) -> bool:
+    """Tell whether pytest-django lets a test use the database, by its marker or a fixture."""
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or "db" in fixtures or "transactional_db" in fixtures
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

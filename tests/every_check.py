@@ -24,28 +24,6 @@ LINT = {
     "mypy": (*PYTHON, "mypy"),
     "front ends": (*PYTHON, "tests.frontend_build"),
 }
-# What these state is true on any database, so one run of them is enough.
-WITHOUT_DATABASE = (
-    "tests/test_browser_dashboard.py",
-    "tests/test_browser_dashboard_access.py",
-    "tests/test_browser_dashboard_filters.py",
-    "tests/test_browser_dashboard_foreign.py",
-    "tests/test_browser_dashboard_trouble.py",
-    "tests/test_browser_dashboard_views.py",
-    "tests/test_browser_shop.py",
-    "tests/test_browser_storefront.py",
-    "tests/test_browser_story.py",
-    "tests/test_child_process.py",
-    "tests/test_databases.py",
-    "tests/test_example_project.py",
-    "tests/test_frontend_build.py",
-    "tests/test_packaging.py",
-    "tests/test_page_checks.py",
-    "tests/test_run.py",
-    "tests/test_screenshots.py",
-    "tests/test_storefront.py",
-    "tests/test_storefront_orders.py",
-)
 
 
 @dataclass(frozen=True)
@@ -130,7 +108,7 @@ def _pytest(database: str, report: Path, arguments: list[str], *, first: bool) -
     beside_server = (*PYTHON, "tests.postgres_server") if database == "postgres" else ()
     if arguments:  # without xdist, which would take --pdb and -s away
         return (*beside_server, *PYTHON, "pytest", f"--junitxml={report}", *arguments)
-    once = () if first else tuple(f"--ignore={path}" for path in WITHOUT_DATABASE)
+    once = () if first else ("--database-only",)  # what the others state is true on any
     measured = (*PYTHON, "coverage", "run", "-m", "pytest")
     return (*beside_server, *measured, f"--junitxml={report}", "-n", "2", "--dist", "loadgroup", *once)
 
