@@ -8,7 +8,7 @@ there the first stands still between its transactions only.
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Event
 from typing import Any
@@ -22,6 +22,7 @@ from django.db import connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import confirm_conversion, record_conversion
 from django_attribution.signals import tracking_failed
@@ -51,6 +52,7 @@ class Scene:
     elsewhere: Identity
     users: dict[str, User]
     ledger: Ledger
+    confirmed_with: list[int] = field(default_factory=list)
 
     @classmethod
     def set(cls) -> "Scene":
@@ -120,9 +122,14 @@ def order(scene: Scene, name: str) -> None:
 
 
 def confirm(scene: Scene, name: str) -> None:
-    """Confirm what the visitor recorded before, with its final amount."""
-    conversion = confirm_conversion(idempotency_key="pending", value=9)
-    scene.ledger.conversions[conversion.uuid].value = Decimal(9)
+    """Confirm what the visitor recorded before, with an amount that the other one does not know of."""
+    value = 9 if name == "first" else 8
+    try:
+        conversion = confirm_conversion(idempotency_key="pending", value=value)
+    except ConfirmationRefused:
+        return
+    scene.confirmed_with.append(value)
+    scene.ledger.conversions[conversion.uuid].value = Decimal(value)
 
 
 OPERATIONS = [visit, claim, claim_elsewhere, merge, order, confirm]
@@ -141,15 +148,14 @@ class Pause:
         """Execute a statement; count the moments beside it."""
         if "attribution_" not in sql and not sql.startswith("BEGIN"):
             return execute(sql, *arguments)
-        self._pass()
+        if IS_POSTGRES or not connection.in_atomic_block:  # in SQLite's, nobody else could write
+            self._pass()
         result = execute(sql, *arguments)
-        if not sql.startswith("SELECT"):
+        if IS_POSTGRES and not sql.startswith("SELECT"):
             self._pass()
         return result
 
     def _pass(self) -> None:
-        if connection.in_atomic_block and not IS_POSTGRES:
-            return  # nobody else could write
         self._moments += 1
         if self._moments == self.moment:
             self.is_reached = True
@@ -238,6 +244,7 @@ def require_invariants(scene: Scene, *, claimants: set[str]) -> None:
     """Require all that has to hold, and that the visitor's past went to one who claimed it, whole."""
     rows = scene.ledger.check()
     require_credit_as_by_the_rules(rows)
+    assert len(scene.confirmed_with) <= 1
     past = [touch.identity_id for touch in rows.touches.values() if touch.utm_campaign == "visitor, before"]
     past += [row.identity_id or 0 for row in rows.conversions.values() if row.event == "pending"]
     assert len(set(past)) == 1
