@@ -139,7 +139,7 @@ class RequestAttribution:
             look = SessionLook(self._request)
             if not tried("record", partial(retried, partial(self._settle, may_land=may_land), using=_database())):
                 self._writes.clear()  # no cookie for what may not be there
-                look.undo()
+            look.undo()
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
         elif self._has_cookie and (self._drops_cookie or self.consent is Consent.DENIED):
