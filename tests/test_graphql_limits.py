@@ -67,11 +67,18 @@ def test_fifteen_aliases_are_answered_and_sixteen_are_not(staff: Client, browser
         f"{{ {aliases(8)} attributedConversions {{ {aliases(8, 'totalCount')} }} }}",
         f"{{ ...A ...A }} fragment A on Query {{ {aliases(8)} }}",
         f"{{ ... on Query {{ {aliases(8)} }} ... {{ {aliases(8)} }} }}",
-        f"query A {{ {aliases(16)} }} query B {{ __typename }}",
     ],
 )
 def test_aliases_are_counted_wherever_they_stand(browser: Browser, document: str) -> None:
     assert codes_of(browser, document) == {"QUERY_TOO_COMPLEX"}
+
+
+def test_aliases_of_an_operation_that_is_not_run_count_too(browser: Browser) -> None:
+    document = f"query A {{ {aliases(16)} }} query B {{ __typename }}"
+    answer = browser.post(
+        "/graphql/", {"query": document, "operationName": "B"}, content_type="application/json"
+    ).json()
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"QUERY_TOO_COMPLEX"}
 
 
 REPORTS = [
@@ -138,11 +145,14 @@ def test_everything_that_the_schema_offers_is_within_the_limits(staff: Client) -
 
 
 @pytest.mark.parametrize("options", [{}, {"input_value_deprecation": True, "specified_by_url": True}])
-def test_tools_can_read_the_schema(browser: Browser, options: dict[str, bool]) -> None:
+def test_tools_can_read_the_schema(browser: Browser, settings: Any, options: dict[str, bool]) -> None:
+    settings.DJANGO_ATTRIBUTION = {"GRAPHQL_INTROSPECTION": True}
     assert ask(browser, get_introspection_query(**options))["__schema"]["queryType"]["name"] == "Query"
 
 
-def test_the_schema_is_not_read_in_circles(browser: Browser) -> None:
+@pytest.mark.parametrize("may_introspect", [True, False])
+def test_the_schema_is_not_read_in_circles(browser: Browser, settings: Any, may_introspect: bool) -> None:
+    settings.DJANGO_ATTRIBUTION = {"GRAPHQL_INTROSPECTION": may_introspect}
     circles = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
     with quickly():
         assert codes_of(browser, circles) <= {"BAD_USER_INPUT", "QUERY_TOO_COMPLEX"}
