@@ -60,7 +60,7 @@ SENSIBLE = {
     "event": '"signup"', "windowDays": "30", "days": "7", "first": "5", "last": "null", "after": "null",
     "before": "null", "timeZone": '"Europe/Paris"', "sourceWindows": '[{ source: "google", days: 7 }]',
     "groupBy": "[CHANNEL, CAMPAIGN]", "models": "[LAST_TOUCH, LINEAR]", "where": "{ status: [CONFIRMED, PENDING] }",
-    "creditedTo": '{ source: ["google"] }', "orderBy": "{ value: DESC }", "idempotencyKey": f'"{KEY}"', 
+    "creditedTo": '{ source: ["google"] }', "orderBy": "{ value: DESC }", "idempotencyKey": f'"{KEY}"',
     "value": '{ amount: "9.90", currency: "USD" }',
     "url": '"https://testserver/?utm_source=email"', "customData": "{ a: [1, null] }",
 }  # fmt: skip
