@@ -38,6 +38,7 @@ WITHOUT_DATABASE = (
     "tests/test_child_process.py",
     "tests/test_databases.py",
     "tests/test_example_project.py",
+    "tests/test_expensive_queries.py",  # on SQLite its work counts as well, being done in the same process
     "tests/test_frontend_build.py",
     "tests/test_packaging.py",
     "tests/test_page_checks.py",
