@@ -67,6 +67,14 @@ class AttributionSettings:
         "Events that a browser may record, with limits for each: value (may it name one; default false), "
         "max_value, currencies, confirmed (at once; default false).",
     )
+    CLIENT_RATE: str | None = _setting(
+        "60/minute",
+        "GraphQL mutations that one client may send: a number, a slash, and second, minute, hour or day. None for any.",
+    )
+    CLIENT_RATE_CACHE: str = _setting("default", "The cache in CACHES that counts them.")
+    GRAPHQL_INTROSPECTION: bool | None = _setting(
+        None, "Show the schema to whoever asks, and GraphiQL to people: True, False, or None for as DEBUG says."
+    )
     CONFIRMATION_TOKEN_MAX_AGE: int = _setting(60 * 60 * 24, "Seconds for which a confirmation token works (1 day).")
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from django.conf import settings
+
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.tracking import UTM_LENGTH_LIMIT
@@ -37,6 +39,11 @@ def _is_path(value: object) -> bool:
 
 def _is_domain(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"\.?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value) is not None
+
+
+def _is_rate(value: object) -> bool:
+    # Of what the library `limits` reads, which sites without GraphQL need not install.
+    return isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}/(second|minute|hour|day)", value) is not None
 
 
 MINUTES_A_DAY = 24 * 60
@@ -75,6 +82,15 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
         lambda value: isinstance(value, dict),
         "a dict of event to limits (value, max_value, currencies, confirmed), such as {'signup': {}}",
     ),
+    "CLIENT_RATE": (
+        lambda value: value in (None, "") or _is_rate(value),
+        "a rate such as '60/minute' (or second, hour, day), or None",
+    ),
+    "CLIENT_RATE_CACHE": (
+        lambda value: isinstance(value, str) and value in settings.CACHES,
+        "the name of a cache in CACHES",
+    ),
+    "GRAPHQL_INTROSPECTION": (lambda value: value is None or _is_bool(value), "True, False or None"),
     "CHANNEL_RULES": (
         lambda value: isinstance(value, list | tuple),
         "a list of dicts, such as {'channel': 'Podcast', 'medium': 'podcast'}",

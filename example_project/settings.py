@@ -1,4 +1,4 @@
-"""Settings of the example shop: a demo on this machine, never a production site.
+"""Settings of the example shop: a demo on this machine, unless ``EXAMPLE_DEBUG=0`` makes it a site behind HTTPS.
 
 What attribution needs is marked "attribution"; everything else is an ordinary Django project.
 """
@@ -6,10 +6,23 @@ What attribution needs is marked "attribution"; everything else is an ordinary D
 import os
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
+
 PROJECT = Path(__file__).resolve().parent
 
 DEBUG = os.environ.get("EXAMPLE_DEBUG", "1") == "1"
-SECRET_KEY = "demo-only-anyone-can-read-this-key-so-never-use-it-for-a-real-site"
+
+
+def _secret(name: str, *, of_demo: str) -> str:
+    """Read a secret that only the demo has a default for: what anyone can read here protects nothing."""
+    if DEBUG:
+        return of_demo
+    if not os.environ.get(name):
+        raise ImproperlyConfigured(f"With EXAMPLE_DEBUG=0, set {name} to 50 random characters of your own.")
+    return os.environ[name]
+
+
+SECRET_KEY = _secret("EXAMPLE_SECRET_KEY", of_demo="demo-only-anyone-can-read-this-key-so-never-use-it-for-a-real-site")
 HOST = os.environ.get("EXAMPLE_HOST", "127.0.0.1")  # where `run.py demo` listens
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "*" if DEBUG and HOST in ("0.0.0.0", "::") else HOST]  # noqa: S104 - not bound here, only compared
 
@@ -100,6 +113,13 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 
+# Plain HTTP on this machine for the demo; elsewhere HTTPS alone, also of what browsers remember.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else 60 * 60 * 24 * 365  # a year
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+# The proxy that ends HTTPS says so in this header; believe it only where a proxy sets it, and strips the visitor's own.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("EXAMPLE_BEHIND_PROXY") == "1" else None
+
 # The shop's own: what it sells in, and what it shares with the (simulated) payment provider.
 SHOP_CURRENCIES = ("USD", "EUR")
-SHOP_PAYMENT_SECRET = "demo-only-shared-with-the-payment-provider"
+SHOP_PAYMENT_SECRET = _secret("EXAMPLE_PAYMENT_SECRET", of_demo="demo-only-shared-with-the-payment-provider")

@@ -15,10 +15,13 @@ from strawberry.utils.str_converters import to_camel_case
 
 from django_attribution.database_errors import is_out_of_reach
 from django_attribution.exceptions import AttributionUnavailable, InvalidArgument
+from graphql_api.introspection import may_introspect
 
 RETRY_AFTER = AttributionUnavailable.retry_after  # seconds
 UNAVAILABLE = "The database cannot be reached right now. Try again later."
 NO_OTHER_NAMES: Mapping[str, str] = MappingProxyType({})
+
+_SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)  # graphql-core's, which names fields that were not asked for
 
 
 class ErrorCode(StrEnum):
@@ -96,6 +99,8 @@ def _typed(error: GraphQLError) -> GraphQLError:
         # Strawberry shows its own objects where exactly one value is to be given, and it is null.
         is_internal = "StrawberryEnumDefinition(" in error.message
         message = "A field was set to null that must be left out." if is_internal else error.message
+        if not may_introspect():
+            message = _SUGGESTION.sub("", message)
         return _with_code(error, message=message, code=ErrorCode.BAD_USER_INPUT)
     if cause is not None and is_unavailable(cause):
         return _with_code(error, message=UNAVAILABLE, code=ErrorCode.UNAVAILABLE)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -18,13 +19,15 @@ from graphql import (
     SelectionSetNode,
     ValidationRule,
 )
+from graphql.validation.validate import ValidationAbortedError
 
-from graphql_api.errors import ApiError, ErrorCode
+from graphql_api.errors import ErrorCode
 
 MAX_TOKENS = 1000
 MAX_FIELDS = 1000  # with fragments written out, as they are by whoever walks a selection
 MAX_ALIASES = 15
 MAX_DEPTH = 10
+MAX_REPEATS = 50  # of a name in one selection: graphql-core compares each with each, and what is below them too
 MAX_REPORTS = 5  # fields that read all the touches of what is selected, however little they answer
 
 _REPORTS = ("attributionReport", "conversionPaths", "reportOptions")
@@ -43,13 +46,16 @@ class _LimitRule(ValidationRule):
                 self._limit("aliases", cost.aliases, MAX_ALIASES)
                 self._limit("levels", cost.depth, MAX_DEPTH)
                 self._limit("reports", len(cost.own_reports), MAX_REPORTS)
+                self._limit("repeats of a field in one selection", cost.repeats, MAX_REPEATS)
                 if operation.operation is OperationType.MUTATION:
                     self._limit("mutation fields", cost.own_fields, 1)
 
-    def _limit(self, what: str, count: int, allowed: int) -> None:
+    @staticmethod
+    def _limit(what: str, count: int, allowed: int) -> None:
         if count > allowed:
             message = f"The operation has {count} {what}; at most {allowed} are allowed."
-            self.report_error(ApiError(message, code=ErrorCode.QUERY_TOO_COMPLEX))
+            # Ends the validation: the other rules are what documents such as these cost most in.
+            raise ValidationAbortedError(message, extensions={"code": ErrorCode.QUERY_TOO_COMPLEX.value})
 
 
 VALIDATION_RULES: list[type[ASTValidationRule]] = [_LimitRule]
@@ -63,6 +69,8 @@ class _Cost:
     own_fields: int = 0  # of the first level
     aliases: int = 0
     depth: int = 0
+    own_names: Counter[str] = field(default_factory=Counter)  # of the answers of the first level
+    repeats: int = 0  # of the most frequent name in any selection
     own_reports: frozenset[str] = frozenset()  # by the names of their answers: those of one name are asked once
 
     def add(self, other: _Cost) -> None:
@@ -71,6 +79,8 @@ class _Cost:
         self.depth = max(self.depth, other.depth)
         self.own_fields += other.own_fields
         self.own_reports |= other.own_reports
+        self.own_names.update(other.own_names)
+        self.repeats = max(self.repeats, other.repeats, *(self.own_names[name] for name in other.own_names))
 
 
 class _Measured:
@@ -94,16 +104,18 @@ class _Measured:
                 cost.add(self.selection(selection.selection_set))
         return cost
 
-    def _field(self, field: FieldNode) -> _Cost:
-        below = self.selection(field.selection_set)
+    def _field(self, node: FieldNode) -> _Cost:
+        below = self.selection(node.selection_set)
         # Introspection goes deep by its nature, for which graphql-core has a rule of its own, and changes nothing.
-        is_ours = not field.name.value.startswith("__")
+        is_ours = not node.name.value.startswith("__")
         return _Cost(
             fields=1 + below.fields,
             own_fields=int(is_ours),
-            aliases=below.aliases + (field.alias is not None),
+            aliases=below.aliases + (node.alias is not None),
             depth=1 + below.depth if is_ours else 1,
-            own_reports=frozenset([(field.alias or field.name).value]) if _is_report(field) else frozenset(),
+            own_names=Counter([(node.alias or node.name).value]),
+            repeats=below.repeats,
+            own_reports=frozenset([(node.alias or node.name).value]) if _is_report(node) else frozenset(),
         )
 
     def _fragment(self, name: str) -> _Cost:
@@ -115,8 +127,8 @@ class _Measured:
         return self._by_name[name]
 
 
-def _is_report(field: FieldNode) -> bool:
-    return field.name.value in _REPORTS or any(
+def _is_report(node: FieldNode) -> bool:
+    return node.name.value in _REPORTS or any(
         argument.name.value == _REPORTS_ARGUMENT and not isinstance(argument.value, NullValueNode)
-        for argument in field.arguments or ()
+        for argument in node.arguments or ()
     )

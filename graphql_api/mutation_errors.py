@@ -19,6 +19,7 @@ from django_attribution.exceptions import (
     NoConsent,
 )
 from django_attribution.models import Conversion
+from graphql_api.client_rate import TooManyCalls
 from graphql_api.errors import RETRY_AFTER, UNAVAILABLE, is_unavailable
 
 FieldPath = list[str]
@@ -45,7 +46,7 @@ class RecordConversionErrorCode(Enum):
     INVALID = strawberry.enum_value("invalid", description="Something in the input cannot be used.")
     RATE_LIMITED = strawberry.enum_value(
         "rate_limited",
-        description="Too many; wait, and repeat with the same key. Reserved: nothing is limited by rate yet.",
+        description="Too many from this client; wait, and repeat with the same key.",
     )
     UNAVAILABLE = strawberry.enum_value(
         "unavailable", description="The database is out of reach; repeat with the same key."
@@ -62,9 +63,7 @@ class ConfirmConversionErrorCode(Enum):
     )
     TOKEN_EXPIRED = strawberry.enum_value("token_expired", description="The token is too old; have a new one issued.")
     INVALID = strawberry.enum_value("invalid", description="The conversion cannot be confirmed as asked.")
-    RATE_LIMITED = strawberry.enum_value(
-        "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
-    )
+    RATE_LIMITED = strawberry.enum_value("rate_limited", description="Too many from this client; wait and repeat.")
     UNAVAILABLE = strawberry.enum_value("unavailable", description="The database is out of reach; repeat later.")
 
 
@@ -73,9 +72,7 @@ class RecordTouchpointErrorCode(Enum):
     """Closed, but for additions."""
 
     INVALID = strawberry.enum_value("invalid", description="The url cannot be used.")
-    RATE_LIMITED = strawberry.enum_value(
-        "rate_limited", description="Too many; wait and repeat. Reserved: nothing is limited by rate yet."
-    )
+    RATE_LIMITED = strawberry.enum_value("rate_limited", description="Too many from this client; wait and repeat.")
     NO_CONSENT = strawberry.enum_value(
         "no_consent", description="The visitor did not consent, or opts out by Sec-GPC; tell again once they have."
     )
@@ -129,6 +126,10 @@ def record_error(error: Exception) -> RecordConversionError:
             code=codes.UNAVAILABLE,
             retry_after_seconds=RETRY_AFTER,
         )
+    if isinstance(error, TooManyCalls):
+        return RecordConversionError(
+            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
+        )
     if isinstance(error, EventNotDeclared):
         return RecordConversionError(field=["event"], message=str(error), code=codes.EVENT_NOT_ALLOWED)
     if isinstance(error, IdempotencyKeyReused):
@@ -152,6 +153,10 @@ def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
             code=codes.UNAVAILABLE,
             retry_after_seconds=RETRY_AFTER,
         )
+    if isinstance(error, TooManyCalls):
+        return ConfirmConversionError(
+            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
+        )
     if isinstance(error, ExpiredConfirmationToken):
         return ConfirmConversionError(field=["token"], message=str(error), code=codes.TOKEN_EXPIRED)
     if isinstance(error, InvalidConfirmationToken):
@@ -172,6 +177,10 @@ def touchpoint_error(error: Exception) -> RecordTouchpointError:
             message=UNAVAILABLE,
             code=codes.UNAVAILABLE,
             retry_after_seconds=RETRY_AFTER,
+        )
+    if isinstance(error, TooManyCalls):
+        return RecordTouchpointError(
+            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
         )
     if isinstance(error, NoConsent):
         return RecordTouchpointError(field=None, message=str(error), code=codes.NO_CONSENT)

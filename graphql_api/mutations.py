@@ -13,6 +13,7 @@ from django_attribution import shortcuts
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.models import Conversion
 from django_attribution.recording import is_storable
+from graphql_api.client_rate import count_call
 from graphql_api.inputs import (
     ConfirmByIdInput,
     ConfirmByKeyInput,
@@ -84,6 +85,7 @@ class Mutation:
     def record_conversion(self, info: Info, input: RecordInput) -> RecordConversionPayload:
         """Hand over to the shortcut."""
         try:
+            count_call(info.context.request)
             if not isinstance(input.custom_data, dict | None):
                 raise InvalidArgument("custom_data", "custom_data must be a JSON object.")
             conversion: Any = shortcuts.record_client_conversion(
@@ -104,10 +106,11 @@ class Mutation:
     )
     def confirm_conversion(self, info: Info, input: ConfirmInput) -> ConfirmConversionPayload:
         """Let a token speak for itself; ask anybody else for the permission before looking anything up."""
-        if input.token is None and not has_permission(info, CONFIRM_CONVERSION):
-            return ConfirmConversionPayload(errors=[NOT_PERMITTED])
         way = next(name for name in _WAYS if getattr(input, name) is not None)
         try:
+            count_call(info.context.request)
+            if input.token is None and not has_permission(info, CONFIRM_CONVERSION):
+                return ConfirmConversionPayload(errors=[NOT_PERMITTED])
             conversion: Any = _WAYS[way](getattr(input, way).value)
         except REFUSALS as error:
             return ConfirmConversionPayload(errors=[confirm_error(error, way=to_camel_case(way))])
@@ -120,6 +123,7 @@ class Mutation:
     def record_touchpoint(self, info: Info, input: TouchpointInput) -> RecordTouchpointPayload:
         """Hand over to the shortcut."""
         try:
+            count_call(info.context.request)
             recorded = shortcuts.record_client_touchpoint(info.context.request, input.url, referrer=input.referrer)
         except REFUSALS as error:
             return RecordTouchpointPayload(errors=[touchpoint_error(error)])

@@ -6,7 +6,6 @@ import strawberry
 from django.db import Error as DatabaseError
 from graphql import FieldNode, GraphQLError
 from strawberry.extensions import (
-    AddValidationRules,
     MaxTokensLimiter,
     ParserCache,
     ValidationCache,
@@ -16,9 +15,10 @@ from strawberry.types import ExecutionContext
 from strawberry.utils.logging import StrawberryLogger
 
 from graphql_api.errors import is_unexpected
-from graphql_api.limits import MAX_TOKENS, VALIDATION_RULES
+from graphql_api.limits import MAX_TOKENS
 from graphql_api.mutations import Mutation
 from graphql_api.queries import Query
+from graphql_api.request_rules import RequestRules
 from graphql_api.scalars import CURRENCY_CODE, CurrencyCode
 
 
@@ -46,7 +46,7 @@ schema = Schema(
         # Factories: Strawberry makes them anew for each operation, as they hold its state.
         lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS),
         ParserCache,
-        lambda: AddValidationRules(VALIDATION_RULES),
+        RequestRules,
         ValidationCache,
     ],
     config=StrawberryConfig(scalar_map={CurrencyCode: CURRENCY_CODE}),

@@ -8,7 +8,6 @@ from typing import Any
 
 import orjson
 from cross_web import HTTPException
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.middleware.csrf import get_token
 from django.views.decorators.cache import never_cache
@@ -19,6 +18,8 @@ from strawberry.http import GraphQLHTTPResponse
 from strawberry.types import ExecutionResult
 
 from graphql_api.errors import with_typed_errors
+from graphql_api.introspection import may_introspect
+from graphql_api.request_rules import note_operation_name
 
 MAX_BODY_BYTES = 64 * 1024
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -30,8 +31,8 @@ class _Strict:
     request: HttpRequest
 
     def __init__(self, **options: Any) -> None:
-        # A view is made for each request, so DEBUG is read at the moment of use.
-        ide = "graphiql" if settings.DEBUG else None
+        # A view is made for each request, so the setting is read at the moment of use.
+        ide = "graphiql" if may_introspect() else None
         super().__init__(**{**options, "graphql_ide": ide, "allow_queries_via_get": False})
 
     def should_render_graphql_ide(self, request: Any) -> bool:
@@ -46,6 +47,7 @@ class _Strict:
             raise HTTPException(400, "The body must be JSON.") from error
         if not isinstance(decoded, dict):
             raise HTTPException(400, "The body must be a JSON object.")
+        note_operation_name(self.request, decoded.get("operationName"))
         return decoded
 
     def encode_json(self, data: object) -> bytes:
@@ -104,9 +106,9 @@ class AsyncGraphQLView(_Strict, StrawberryAsyncGraphQLView[Any, None]):
 def refusal(request: HttpRequest) -> HttpResponse | None:
     """Return the answer to what is no operation: any method but POST, a body that is too large, or no UTF-8.
 
-    GET shows GraphiQL to a person under DEBUG, and nothing is ever asked or done by it.
+    GET shows GraphiQL to a person where callers may read the schema, and nothing is ever asked or done by it.
     """
-    is_for_graphiql = request.method == "GET" and settings.DEBUG and "text/html" in request.headers.get("Accept", "")
+    is_for_graphiql = request.method == "GET" and "text/html" in request.headers.get("Accept", "") and may_introspect()
     if is_for_graphiql:
         return None
     if request.method != "POST":

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from hypothesis import settings
 
@@ -26,6 +27,12 @@ def _breaker() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:  # one of its own, which no test undoes
         patch.setattr(failures, "breaker", Breaker())
         yield
+
+
+@pytest.fixture(autouse=True)
+def _cache() -> None:
+    """Let no test inherit the calls that clients of another one made: their users have the same keys."""
+    cache.clear()
 
 
 def pytest_report_header() -> str:

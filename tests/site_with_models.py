@@ -56,7 +56,7 @@ if __name__ == "__main__":
     settings.DATABASES = {
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": Path(sys.argv[1], "site.sqlite3")}
     }
-    settings.DJANGO_ATTRIBUTION = {"MODELS": MODELS}
+    settings.DJANGO_ATTRIBUTION = {"MODELS": MODELS, "GRAPHQL_INTROSPECTION": True}
     django.setup()
     call_command("migrate", verbosity=0, run_syncdb=True)
     print(json.dumps(play()))

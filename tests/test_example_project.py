@@ -6,6 +6,7 @@ What the functions below "Inside the shop" saw, they saw in a child process: see
 import io
 import shutil
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import Any
 
 import pytest
@@ -174,9 +175,41 @@ def test_loading_refuses_to_mix_with_visits_of_others_unless_told_to(empty_shop:
     assert kept == 1
 
 
-def test_loading_refuses_outside_debug(tmp_path: Path) -> None:
+@pytest.fixture
+def closed(tmp_path: Path) -> Shop:
+    """Return the project as somebody would run it on a server, without DEBUG and with secrets of their own."""
     closed = Shop(tmp_path / "closed.sqlite3")
-    closed.env["EXAMPLE_DEBUG"] = "0"
+    closed.env |= {"EXAMPLE_DEBUG": "0"}
+    closed.env |= {name: token_urlsafe(50) for name in ("EXAMPLE_SECRET_KEY", "EXAMPLE_PAYMENT_SECRET")}
+    return closed
+
+
+def test_the_settings_are_fit_for_a_server_when_debug_is_off(closed: Shop) -> None:
+    assert "no issues (0 silenced)" in closed.manage("check", "--deploy", "--fail-level=WARNING")
+
+
+@pytest.mark.parametrize("name", ["EXAMPLE_SECRET_KEY", "EXAMPLE_PAYMENT_SECRET"])
+@pytest.mark.parametrize("value", [None, ""])
+def test_without_debug_no_secret_of_the_demo_is_used(closed: Shop, name: str, value: str | None) -> None:
+    del closed.env[name]
+    closed.env |= {} if value is None else {name: value}
+    assert f"set {name} to 50 random characters" in closed.manage("check", succeeds=False)
+
+
+def test_without_debug_it_speaks_https_and_shows_neither_schema_nor_graphiql(closed: Shop) -> None:
+    closed.manage("migrate", "--verbosity=0")
+    assert closed.ask(visit_over_http_and_https) == {
+        "redirect": "https://testserver/",
+        "home": 200,
+        "hsts": "max-age=31536000; includeSubDomains; preload",
+        "are_cookies_secure": [True, True],
+        "graphiql": 405,
+        "schema": None,
+        "typename": {"__typename": "Query"},
+    }
+
+
+def test_loading_refuses_outside_debug(closed: Shop) -> None:
     assert "known password" in closed.manage("load_demo_data", succeeds=False)
 
 
@@ -407,6 +440,27 @@ def load_demo_data(*options: str) -> str:
     output = io.StringIO()
     call_command("load_demo_data", "--visitors=60", *options, stdout=output)
     return output.getvalue()
+
+
+def visit_over_http_and_https() -> dict[str, Any]:
+    client = browser()
+    redirect = client.get("/").headers["Location"]
+    home = client.get("/" + FIRST_AD, secure=True)
+    token = client.get("/graphql/csrf/", secure=True)
+
+    def asked(query: str) -> Any:
+        body = {"query": query}
+        return client.post("/graphql/", body, content_type="application/json", secure=True).json()["data"]
+
+    return {
+        "redirect": redirect,
+        "home": home.status_code,
+        "hsts": home.headers["Strict-Transport-Security"],
+        "are_cookies_secure": [bool(home.cookies["_dj_attr_id"]["secure"]), bool(token.cookies["csrftoken"]["secure"])],
+        "graphiql": client.get("/graphql/", secure=True, headers={"Accept": "text/html"}).status_code,
+        "schema": asked("{ __schema { types { name } } }"),
+        "typename": asked("{ __typename }"),
+    }
 
 
 def load_as_time_passes() -> list[str]:

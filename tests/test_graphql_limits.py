@@ -10,7 +10,7 @@ from django.test import Client
 from graphql import get_introspection_query
 
 from django_attribution.models import Conversion
-from graphql_api.limits import MAX_ALIASES, MAX_DEPTH, MAX_REPORTS, MAX_TOKENS
+from graphql_api.limits import MAX_ALIASES, MAX_DEPTH, MAX_REPEATS, MAX_REPORTS, MAX_TOKENS
 from tests.browsers import Browser
 from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of
 
@@ -47,7 +47,7 @@ def aliases(number: int, selection: str = "__typename") -> str:
 
 
 def test_the_limits_are_the_documented_ones() -> None:
-    assert (MAX_ALIASES, MAX_DEPTH, MAX_TOKENS, MAX_REPORTS) == (15, 10, 1000, 5)
+    assert (MAX_ALIASES, MAX_DEPTH, MAX_TOKENS, MAX_REPORTS, MAX_REPEATS) == (15, 10, 1000, 5, 50)
 
 
 def test_fifteen_aliases_are_answered_and_sixteen_are_not(staff: Client, browser: Browser) -> None:
@@ -67,11 +67,18 @@ def test_fifteen_aliases_are_answered_and_sixteen_are_not(staff: Client, browser
         f"{{ {aliases(8)} attributedConversions {{ {aliases(8, 'totalCount')} }} }}",
         f"{{ ...A ...A }} fragment A on Query {{ {aliases(8)} }}",
         f"{{ ... on Query {{ {aliases(8)} }} ... {{ {aliases(8)} }} }}",
-        f"query A {{ {aliases(16)} }} query B {{ __typename }}",
     ],
 )
 def test_aliases_are_counted_wherever_they_stand(browser: Browser, document: str) -> None:
     assert codes_of(browser, document) == {"QUERY_TOO_COMPLEX"}
+
+
+def test_aliases_of_an_operation_that_is_not_run_count_too(browser: Browser) -> None:
+    document = f"query A {{ {aliases(16)} }} query B {{ __typename }}"
+    answer = browser.post(
+        "/graphql/", {"query": document, "operationName": "B"}, content_type="application/json"
+    ).json()
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"QUERY_TOO_COMPLEX"}
 
 
 REPORTS = [
@@ -113,6 +120,33 @@ def test_a_list_that_is_not_narrowed_by_credit_is_no_report(staff: Client) -> No
     assert len(ask(staff, f"{{ {aliases(15, 'attributedConversions(creditedTo: null) { totalCount }')} }}")) == 15
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        "{{ {repeats} }}",
+        "{{ attributedConversions {{ pageInfo {{ {repeats} }} }} }}",
+        "{{ ...A ...B }} fragment A on Query {{ {half} }} fragment B on Query {{ {half} }}",
+        "{{ {half} ... {{ {half} }} }}",
+        "{{ {half} ...A }} fragment A on Query {{ ...B }} fragment B on Query {{ {half} }}",
+    ],
+)
+def test_fifty_repeats_of_a_field_are_read_and_fifty_two_are_not(browser: Browser, document: str) -> None:
+    def codes(number: int) -> set[str]:
+        repeats = {"repeats": "__typename " * number, "half": "__typename " * (number // 2)}
+        answer = browser.post(
+            "/graphql/", {"query": document.format(**repeats)}, content_type="application/json"
+        ).json()
+        return {error["extensions"]["code"] for error in answer.get("errors", ())}
+
+    assert codes(MAX_REPEATS) <= {"UNAUTHENTICATED"}
+    assert codes(MAX_REPEATS + 2) == {"QUERY_TOO_COMPLEX"}
+
+
+def test_a_field_may_be_repeated_in_each_of_several_selections(browser: Browser) -> None:
+    selection = "attributedConversions { " + "totalCount " * 40 + "}"
+    assert codes_of(browser, f"{{ a: {selection} b: {selection} }}") == {"UNAUTHENTICATED"}
+
+
 def levels(depth: int) -> str:
     """Return a document that goes so many levels deep; the schema itself offers seven."""
     return "{ deeper " * depth + "}" * depth
@@ -120,13 +154,13 @@ def levels(depth: int) -> str:
 
 def test_ten_levels_are_read_and_eleven_are_not(browser: Browser) -> None:
     assert codes_of(browser, levels(MAX_DEPTH)) == {"BAD_USER_INPUT"}
-    assert codes_of(browser, levels(MAX_DEPTH + 1)) == {"BAD_USER_INPUT", "QUERY_TOO_COMPLEX"}
+    assert codes_of(browser, levels(MAX_DEPTH + 1)) == {"QUERY_TOO_COMPLEX"}
 
 
 @pytest.mark.parametrize("hidden", ["... on Query { deeper { deeper } }", "...Deeper", "... { ... { ...Deeper } }"])
 def test_fragments_do_not_hide_depth(browser: Browser, hidden: str) -> None:
     fragment = " fragment Deeper on Query { deeper { deeper } }" if "...Deeper" in hidden else ""
-    for depth, codes in ((8, {"BAD_USER_INPUT"}), (9, {"BAD_USER_INPUT", "QUERY_TOO_COMPLEX"})):
+    for depth, codes in ((8, {"BAD_USER_INPUT"}), (9, {"QUERY_TOO_COMPLEX"})):
         document = "{ deeper " * depth + f"{{ {hidden} }}" + "}" * depth
         assert codes_of(browser, document + fragment) == codes
 
@@ -138,11 +172,14 @@ def test_everything_that_the_schema_offers_is_within_the_limits(staff: Client) -
 
 
 @pytest.mark.parametrize("options", [{}, {"input_value_deprecation": True, "specified_by_url": True}])
-def test_tools_can_read_the_schema(browser: Browser, options: dict[str, bool]) -> None:
+def test_tools_can_read_the_schema(browser: Browser, settings: Any, options: dict[str, bool]) -> None:
+    settings.DJANGO_ATTRIBUTION = {"GRAPHQL_INTROSPECTION": True}
     assert ask(browser, get_introspection_query(**options))["__schema"]["queryType"]["name"] == "Query"
 
 
-def test_the_schema_is_not_read_in_circles(browser: Browser) -> None:
+@pytest.mark.parametrize("may_introspect", [True, False])
+def test_the_schema_is_not_read_in_circles(browser: Browser, settings: Any, may_introspect: bool) -> None:
+    settings.DJANGO_ATTRIBUTION = {"GRAPHQL_INTROSPECTION": may_introspect}
     circles = "{ __schema { types { fields { type { fields { type { fields { type { fields { name } } } } } } } } } }"
     with quickly():
         assert codes_of(browser, circles) <= {"BAD_USER_INPUT", "QUERY_TOO_COMPLEX"}

@@ -131,6 +131,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} levels deep", recording.CUSTOM_DATA_DEPTH),
         ("{} levels", limits.MAX_DEPTH),
         ("{} aliases", limits.MAX_ALIASES),
+        ("{} times the same field", limits.MAX_REPEATS),
         ("{} reports", limits.MAX_REPORTS),
         ("{} results in a report", report_queries.MAX_RESULTS),
         ("{} credits on a page", queries.MAX_CREDITS),

@@ -1,0 +1,186 @@
+"""The endpoint under operations that schemathesis makes up from the schema: no server error, nothing given away.
+
+The schema object is read, not the endpoint's introspection; operations go through Django's test client, with all of its
+middlewares, to the real schema and database. Half of the cases have some arguments replaced by ones that make sense,
+so that they get past the first refusal.
+"""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import pytest
+import schemathesis
+from django.db import connection
+from django.test import Client
+from graphql import (
+    ArgumentNode,
+    ObjectFieldNode,
+    Visitor,
+    build_schema,
+    introspection_from_schema,
+    parse,
+    print_ast,
+    visit,
+)
+from graphql.language import parse_value
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis.generation import GenerationMode
+from schemathesis.graphql import nodes
+
+from django_attribution.models import Conversion, Identity, Touchpoint
+from graphql_api.schema import schema
+from tests.browsers import Browser
+from tests.graphql_calls import EVERYTHING, dashboard
+from tests.leaks import WORDS, leaks
+from tests.sizes import sized
+
+pytestmark = pytest.mark.django_db
+
+ON_SQLITE = 30  # there the same again, shorter: what differs between databases is the text of their errors
+CASES = sized(1_000, long=5_000) if connection.vendor == "postgresql" else sized(ON_SQLITE, long=1_000)
+KEY = "0123456789abcdef"
+
+AMOUNTS = st.decimals(allow_nan=True, allow_infinity=True).map(str) | st.sampled_from(
+    ["9.90", "0", "-1", "1e400", "", "x"]
+)
+CODES = st.sampled_from(["USD", "EUR", "JPY", "usd", "XXX", ""]) | st.text(max_size=4)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+OBJECTS = st.dictionaries(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True), LEAVES, max_size=3)
+
+schemathesis.graphql.scalar("Decimal", AMOUNTS.map(nodes.String))
+schemathesis.graphql.scalar("CurrencyCode", CODES.map(nodes.String))
+schemathesis.graphql.scalar("JSON", OBJECTS.map(lambda made: parse_value(_literal(made))))
+
+SENSIBLE = {
+    "event": '"signup"', "windowDays": "30", "days": "7", "first": "5", "last": "null", "after": "null",
+    "before": "null", "timeZone": '"Europe/Paris"', "sourceWindows": '[{ source: "google", days: 7 }]',
+    "groupBy": "[CHANNEL, CAMPAIGN]", "models": "[LAST_TOUCH, LINEAR]", "where": "{ status: [CONFIRMED, PENDING] }",
+    "creditedTo": '{ source: ["google"] }', "orderBy": "{ value: DESC }", "idempotencyKey": f'"{KEY}"',
+    "value": '{ amount: "9.90", currency: "USD" }',
+    "url": '"https://testserver/?utm_source=email"', "customData": "{ a: [1, null] }",
+}  # fmt: skip
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_literal(inner)}" for name, inner in value.items()) + "}"
+    return json.dumps(value, ensure_ascii=False)
+
+
+class _Sense(Visitor):
+    """Replaces some arguments and fields of inputs by sensible ones."""
+
+    def __init__(self, known: dict[str, str], *, random: Random) -> None:
+        super().__init__()
+        self._known = known
+        self._random = random
+        self._left_alone = random.choice([0, 0, 0.2])  # of what there is a sensible value for
+
+    def _replaced(self, node: Any) -> Any:
+        literal = self._known.get(node.name.value)
+        if literal is None or self._random.random() < self._left_alone:
+            return None
+        return type(node)(name=node.name, value=parse_value(literal))
+
+    def leave_argument(self, node: ArgumentNode, *_: Any) -> ArgumentNode | None:
+        return self._replaced(node)  # type: ignore[no-any-return]
+
+    def leave_object_field(self, node: ObjectFieldNode, *_: Any) -> ObjectFieldNode | None:
+        return self._replaced(node)  # type: ignore[no-any-return]
+
+
+@st.composite
+def documents(draw: st.DrawFn, operation: Any, *, known: dict[str, str]) -> str:
+    """Make an operation up: one that the schema allows, one that it does not, or one that makes some sense."""
+    kind = draw(st.sampled_from(["valid", "sensible", "sensible", "invalid"]))
+    mode = GenerationMode.NEGATIVE if kind == "invalid" else GenerationMode.POSITIVE
+    body: str = draw(operation.as_strategy(generation_mode=mode)).body
+    if kind != "sensible":
+        return body
+    random = draw(st.randoms(use_true_random=False))
+    return print_ast(visit(parse(body), _Sense(known, random=random)))
+
+
+OPERATIONS = {
+    made.ok().label: made.ok()
+    for made in schemathesis.graphql.from_dict(
+        introspection_from_schema(build_schema(schema.as_str()))
+    ).get_all_operations()
+}
+
+
+@pytest.fixture(autouse=True)
+def rules(settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = {
+        "CLIENT_EVENTS": {"signup": {"value": True, "max_value": 1000, "currencies": ["USD", "EUR", "JPY"]}},
+        "CLIENT_RATE": None,
+    }
+
+
+@pytest.fixture
+def known() -> dict[str, str]:
+    """Store some journeys, and return the arguments that find them."""
+    now = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+    identity = Identity.objects.create()
+    for days, medium in ((20, "cpc"), (5, "organic"), (1, "email")):
+        at = now - timedelta(days=days)
+        Touchpoint.objects.create(identity=identity, created_at=at, utm_source="google", utm_medium=medium)
+    for value, is_confirmed in ((None, True), (10, True), (20, False)):
+        row = Conversion.objects.create(
+            identity=identity, event="signup", created_at=now, value=value, is_confirmed=is_confirmed,
+            currency="" if value is None else "EUR",
+        )  # fmt: skip
+    return {**SENSIBLE, "token": f'"{row.confirmation_token()}"'}
+
+
+def test_every_operation_of_the_schema_is_tried() -> None:
+    types = [type_ for type_ in (schema._schema.query_type, schema._schema.mutation_type) if type_ is not None]
+    assert set(OPERATIONS) == {f"{type_.name}.{field}" for type_ in types for field in type_.fields}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("label", OPERATIONS)
+def test_whatever_is_asked_nothing_breaks_and_nothing_is_given_away(
+    label: str, known: dict[str, str], record_property: Any
+) -> None:
+    staff = dashboard(*EVERYTHING, "confirm_conversion", client=Browser())
+    outcomes = Counter[str]()
+
+    @hypothesis_settings(max_examples=CASES, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @given(document=documents(OPERATIONS[label], known=known))
+    def ask(document: str) -> None:
+        outcomes[outcome_of(staff, document)] += 1
+
+    ask()
+    record_property("figure: operations made up by schemathesis and answered", outcomes.total())
+    record_property("figure: of these, answered with data", outcomes["data"])
+    record_property("figure: of these, server errors or texts of the database or of Python", 0)
+    assert outcomes.total() >= CASES
+    assert outcomes["data"] > CASES / 10  # or else only the refusals were tried
+
+
+def outcome_of(client: Client, document: str) -> str:
+    """Ask, check the answer, and return its first error's code, or "data"."""
+    sent = json.dumps({"query": document})
+    response = client.post("/graphql/", sent, content_type="application/json")
+    assert response.status_code < 500
+    if response.status_code != 200:
+        assert leaks(response.content.decode(), sent=document) == []
+        return "refused"
+    answer = response.json()
+    codes = [error["extensions"]["code"] for error in answer.get("errors", ())]
+    assert "INTERNAL_SERVER_ERROR" not in codes
+    assert leaks(answer, sent=document) == []
+    return codes[0] if codes else "data"
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_that_gives_something_away_is_noticed_unless_the_caller_sent_it(word: str) -> None:
+    for answer in ({"errors": [{"message": f"It says {word}x"}]}, {"data": {"a": [None, 1, {word: 2}]}}, word):
+        assert leaks(answer, sent="{ a }") == [other for other in WORDS if other in word]
+        assert leaks(answer, sent=f'{{ a(b: "{word}") }}') == []
