@@ -36,6 +36,8 @@ WITHOUT_DATABASE = (
     "tests/test_browser_storefront.py",
     "tests/test_browser_story.py",
     "tests/test_child_process.py",
+    "tests/test_crashes.py",
+    "tests/test_crowds.py",
     "tests/test_databases.py",
     "tests/test_example_project.py",
     "tests/test_frontend_build.py",
