@@ -81,12 +81,19 @@ def running_postgres(settings: Mapping[str, str] = FAST_SETTINGS) -> Iterator[Po
                 shutil.rmtree(folder)
 
 
+@contextmanager
+def postgres_server() -> Iterator[str]:
+    """Start a PostgreSQL for those who only need its URL, which is yielded; afterwards remove it."""
+    with running_postgres() as server:
+        yield server.url
+
+
 def main(command: list[str]) -> int:
     """Run the command beside a PostgreSQL, the named one or a fresh one, and return its exit code."""
     if given := os.environ.get(URL_VARIABLE):
         return _run_beside(given, command)
-    with running_postgres() as server:
-        return _run_beside(server.url, command)
+    with postgres_server() as url:
+        return _run_beside(url, command)
 
 
 def _run_beside(url: str, command: list[str]) -> int:
