@@ -31,7 +31,7 @@ from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.session_looks import SessionLook
-from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, retried
+from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, reconnected, retried
 
 
 class RequestAttribution:
@@ -137,7 +137,7 @@ class RequestAttribution:
         may_land = not 400 <= response.status_code < 500 and (self._landing is None or self.is_trackable)
         if not self._is_settled(may_land=may_land):
             look = SessionLook(self._request)
-            if not tried("record", partial(retried, partial(self._settle, may_land=may_land), using=_database())):
+            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=_database())):
                 self._writes.clear()  # no cookie for what may not be there
             look.undo()
         if self._writes:
@@ -201,7 +201,7 @@ class RequestAttribution:
 
     def _claim(self) -> None:
         with guarded(_database()):
-            retried(self.resolve, using=_database())
+            reconnected(self.resolve, using=_database())
 
     @property
     def _carried_uuid(self) -> UUID | None:

@@ -66,6 +66,26 @@ def retried(work: Callable[[], _Result], *, using: str) -> _Result:
     return work()
 
 
+def reconnected(work: Callable[[], _Result], *, using: str) -> _Result:
+    """Do what is ``retried``, and once more over a new connection if the one at hand had ended.
+
+    A connection that a thread keeps (``CONN_MAX_AGE``) cannot be told from a live one before it is used, and after an
+    outage every thread has such a one. ``work`` must bear to be done twice: the commit may have been what failed.
+    """
+    connection = connections[using]
+    at_hand = connection.connection
+    try:
+        return retried(work, using=using)
+    except (OperationalError, InterfaceError):
+        if at_hand is None or connection.in_atomic_block:
+            raise
+        if connection.connection is at_hand:  # Django has left a transaction that broke by connecting again
+            if connection.is_usable():
+                raise
+            connection.close()
+    return retried(work, using=using)
+
+
 @contextmanager
 def guarded(using: str) -> Iterator[None]:
     """Take back what a block that failed did inside the host's transaction; outside of one, do nothing.

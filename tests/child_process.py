@@ -44,6 +44,16 @@ def run_as_group(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -
 
 
 @contextmanager
+def interrupted_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM interrupt the block as Ctrl-C does, so that it cleans up first."""
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+@contextmanager
 def undisturbed() -> Iterator[None]:
     """Let nobody interrupt what must be done before this process ends."""
     handlers = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGINT, signal.SIGTERM)}

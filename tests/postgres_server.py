@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,41 +18,74 @@ from urllib.parse import quote
 
 import psycopg
 
-from tests.child_process import run_to_end, undisturbed
+from tests.child_process import interrupted_by_sigterm, run_to_end, undisturbed
 
 URL_VARIABLE = "ATTRIBUTION_TEST_DATABASE_URL"
-SERVER_SETTINGS = {
+# What it acknowledged outlives a crash, as PostgreSQL has it unless told otherwise.
+SAFE_SETTINGS = {
     "listen_addresses": "",  # the socket in our own folder is the only way in
     "max_connections": "200",
-    "fsync": "off",
-    "full_page_writes": "off",
-    "synchronous_commit": "off",
     "jit": "off",
 }
+# Fast instead: a crash may lose the last transactions, or everything.
+FAST_SETTINGS = {**SAFE_SETTINGS, "fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+class PostgresServer:
+    """A PostgreSQL in a folder of its own, to be stopped and started as often as a test likes."""
+
+    def __init__(self, folder: Path, *, settings: Mapping[str, str]) -> None:
+        self.url = f"postgres://postgres@/postgres?host={quote(str(folder))}"
+        self.log = folder / "log"
+        self._binaries = _reachable_binaries(folder)
+        self._data = folder / "data"
+        self._options = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        self._options += f" -c unix_socket_directories='{folder}'"
+        as_superuser = ("--username=postgres", "--auth=trust")
+        self._run("initdb", "--no-locale", "--encoding=UTF8", "--no-sync", *as_superuser)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a server to stop."""
+        return (self._data / "postmaster.pid").exists()
+
+    def start(self) -> None:
+        """Start it, after a crash with recovery, and return when it takes connections."""
+        # pg_ctl gives the server a session of its own: Ctrl-C stops the tests, not the server under them.
+        self._run("pg_ctl", "start", "-w", f"-l{self.log}", "-o", self._options)
+
+    def stop_hard(self) -> None:
+        """Stop it as a crash does: connections break, nothing is tidied up or written out."""
+        self._run("pg_ctl", "stop", "-w", "-m", "immediate")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        _run(self._binaries / program, f"-D{self._data}", *arguments)
+
+
+@contextmanager
+def running_postgres(settings: Mapping[str, str] = FAST_SETTINGS) -> Iterator[PostgresServer]:
+    """Start a PostgreSQL in a fresh folder; afterwards stop it and remove the folder."""
+    with interrupted_by_sigterm():
+        folder = Path(tempfile.mkdtemp(prefix="attribution-pg-", dir=tempfile.gettempdir()))
+        try:
+            server = PostgresServer(folder, settings=settings)
+            try:
+                server.start()
+                yield server
+            finally:
+                with undisturbed():
+                    if server.is_running:
+                        server.stop_hard()
+        finally:
+            with undisturbed():
+                shutil.rmtree(folder)
 
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """Start a PostgreSQL in a fresh folder and yield its URL; afterwards stop it and remove the folder."""
-    folder = Path(tempfile.mkdtemp(prefix="attribution-pg-", dir=tempfile.gettempdir()))
-    try:
-        binaries = _reachable_binaries(folder)
-        data = folder / "data"
-        as_superuser = ("--username=postgres", "--auth=trust")
-        _run(binaries / "initdb", "--no-locale", "--encoding=UTF8", "--no-sync", *as_superuser, f"-D{data}")
-        options = " ".join(f"-c {name}='{value}'" for name, value in SERVER_SETTINGS.items())
-        options += f" -c unix_socket_directories='{folder}'"
-        try:
-            # pg_ctl gives the server a session of its own: Ctrl-C stops the tests, not the server under them.
-            _run(binaries / "pg_ctl", "start", "-w", f"-D{data}", f"-l{folder / 'log'}", "-o", options)
-            yield f"postgres://postgres@/postgres?host={quote(str(folder))}"
-        finally:
-            with undisturbed():
-                if (data / "postmaster.pid").exists():
-                    _run(binaries / "pg_ctl", "stop", "-w", "-m", "immediate", f"-D{data}")
-    finally:
-        with undisturbed():
-            shutil.rmtree(folder)
+    """Start a PostgreSQL for those who only need its URL, which is yielded; afterwards remove it."""
+    with running_postgres() as server:
+        yield server.url
 
 
 def main(command: list[str]) -> int:

@@ -5,20 +5,25 @@
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.contrib.postgres.operations import AddIndexConcurrently
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, migrations, models
+from django.db.migrations.loader import MigrationLoader
+from django.db.models.functions import Now
 from django.test import override_settings
 
 from django_attribution.attribution_models import last_touch
 from django_attribution.checks import check_foreign_tables
 from django_attribution.models import Conversion, Identity, Touchpoint
+from tests.blocking_migrations import blocking
 
 FRESH = "fresh"
 OWN_TABLES = {"attribution_identity", "attribution_touchpoint", "attribution_conversion"}
@@ -130,3 +135,70 @@ def test_nothing_in_the_database_is_named_as_in_the_other_package() -> None:
         names = {name for table in OWN_TABLES for name in connection.introspection.get_constraints(cursor, table)}
     assert not {name for name in names if name.startswith("django_attribution")}
     assert not set(FOREIGN_TABLES) & set(connection.introspection.table_names())
+
+
+FIRST = "0001_attribution_tables"  # creates the tables, so nothing can wait for it
+INDEX = models.Index(fields=["event"], name="attribution_conversion_event")
+CHECK = models.CheckConstraint(condition=models.Q(event__gt=""), name="attribution_conversion_has_event")
+
+
+def adding(field: Any) -> migrations.AddField:
+    """Return the operation that adds a column to a table with rows."""
+    return migrations.AddField("conversion", "new", field)
+
+
+def of(*operations: Any, atomic: bool = True) -> migrations.Migration:
+    """Return a migration that does these."""
+    migration = migrations.Migration("0002_next", "django_attribution")
+    migration.operations, migration.atomic = list(operations), atomic
+    return migration
+
+
+def test_no_migration_after_the_first_blocks_writes_or_rewrites_rows(
+    record_property: Callable[[str, object], None],
+) -> None:
+    found = MigrationLoader(None).disk_migrations
+    names = {name for app, name in found if app == "django_attribution"}
+    assert FIRST in names
+    for name in sorted(names - {FIRST}):
+        assert blocking(found["django_attribution", name]) == [], name
+    record_property("figure: migrations that block writes", 0)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        migrations.AddIndex("conversion", INDEX),
+        migrations.AddConstraint("conversion", CHECK),
+        migrations.AlterField("conversion", "event", models.TextField()),
+        migrations.RemoveField("conversion", "event"),
+        migrations.RenameField("conversion", "event", "name"),
+        migrations.RunPython(migrations.RunPython.noop),
+        migrations.RunSQL("UPDATE attribution_conversion SET event = 'x'"),
+        migrations.SeparateDatabaseAndState([migrations.AddIndex("conversion", INDEX)]),
+        adding(models.IntegerField()),
+        adding(models.IntegerField(default=0)),
+        adding(models.UUIDField(default=uuid4, null=True)),
+        adding(models.DateTimeField(db_default=Now())),
+        adding(models.IntegerField(null=True, db_index=True)),
+        adding(models.ForeignKey("django_attribution.Identity", models.CASCADE, null=True)),
+        AddIndexConcurrently("conversion", INDEX),  # inside a transaction
+    ],
+    ids=lambda operation: operation.describe(),
+)
+def test_a_migration_that_would_is_refused(operation: Any) -> None:
+    assert len(blocking(of(operation))) == 1
+
+
+@pytest.mark.parametrize(
+    "migration",
+    [
+        of(adding(models.IntegerField(null=True))),
+        of(adding(models.IntegerField(db_default=0))),
+        of(AddIndexConcurrently("conversion", INDEX), atomic=False),
+        of(migrations.CreateModel("New", [("id", models.BigAutoField(primary_key=True))]),
+           migrations.AddIndex("new", models.Index(fields=["id"], name="new_id"))),
+    ],
+)  # fmt: skip
+def test_one_that_takes_an_instant_or_lets_others_write_is_not(migration: migrations.Migration) -> None:
+    assert blocking(migration) == []

@@ -17,7 +17,7 @@ from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from django_attribution.exceptions import InvalidArgument
+from django_attribution.exceptions import AttributionUnavailable, InvalidArgument
 from django_attribution.shortcuts import (
     aerase_visitor,
     arecord_conversion,
@@ -75,6 +75,23 @@ def fail(request: HttpRequest) -> HttpResponse:
 def convert(request: HttpRequest, event: str = "signup") -> HttpResponse:
     """Record a conversion."""
     conversion = record_conversion(request, event)
+    return HttpResponse(str(conversion.uuid))
+
+
+@csrf_exempt  # the shop's forms are not what is tested
+def buy(request: HttpRequest, key: str) -> HttpResponse:
+    """Sell once for each key, or ask to be called again."""
+    try:
+        conversion = record_conversion(request, "purchase", value=10, idempotency_key=key)
+    except AttributionUnavailable as error:
+        return HttpResponse(status=503, headers={"Retry-After": str(error.retry_after)})
+    return HttpResponse(str(conversion.uuid))
+
+
+@csrf_exempt  # the shop's forms are not what is tested
+async def async_buy(request: HttpRequest, key: str) -> HttpResponse:
+    """Sell once for each key, from an event loop."""
+    conversion = await arecord_conversion(request, "purchase", value=10, idempotency_key=key)
     return HttpResponse(str(conversion.uuid))
 
 
