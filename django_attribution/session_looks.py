@@ -1,7 +1,8 @@
-"""The host's session after we have looked at it in vain: as if nobody had.
+"""The host's session after we have looked at it: as if nobody had.
 
 To learn who is visiting, tracking asks for ``request.user``. Django notes that the session was looked at, and the page
-gets ``Vary: Cookie``; a session that is over loses its cookie. A page of which nothing came is to have neither.
+gets ``Vary: Cookie``; a session that is over loses its cookie. Neither is ours to add: a page that varies because a
+touch was stored says so by itself.
 """
 
 from copy import copy

@@ -4,13 +4,16 @@ Pages are compared byte for byte with those of the same site without the package
 each session is left out. The summary of the tests adds the figures up.
 """
 
+import itertools
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.signing import TimestampSigner
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
@@ -20,7 +23,7 @@ from django_attribution import failures
 from django_attribution.exceptions import AttributionUnavailable
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.shortcuts import confirm_conversion, record_conversion
+from django_attribution.shortcuts import confirm_conversion, record_conversion, record_touchpoint
 from tests.browsers import COOKIE, NAVIGATION, Browser, without_tracking
 from tests.faults import faults_at
 from tests.shop import views
@@ -98,33 +101,34 @@ def as_sent(response: Any) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("atomic_requests", [True, False], ids=["atomic_requests", "autocommit"])
-@pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("scene", SCENES)
 def test_no_fault_changes_a_page(
-    scene: Callable[[Browser, int], Callable[[], Any]], error: type[Exception], atomic_requests: bool,
+    scene: Callable[[Browser, int], Callable[[], Any]], atomic_requests: bool,
     monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic_requests)
     with without_tracking():
         wanted = as_sent(scene(Browser(), 0)())
-    changed = []
-    for number in range(1, MOST):
-        browser = Browser()
-        visit = scene(browser, number)
-        calls.clear()
-        with faults_at({number}, lambda: error("the database said no")) as statements:
-            response = visit()
-        if len(statements) < number:
-            break  # there is no such statement, so nothing failed
-        assert len(calls) == 1
-        if as_sent(response) != wanted:
-            changed.append((statements[number - 1], as_sent(response)))
-        failures.breaker.succeeded()
-        require_whole_rows()
-        assert browser.land(utm_source="afterwards").cookies[COOKIE].value
+    changed, faults, browsers = [], 0, itertools.count(1)
+    for error in ERRORS:
+        for number in range(1, MOST):
+            browser = Browser()
+            visit = scene(browser, next(browsers))
+            calls.clear()
+            with faults_at({number}, partial(error, "the database said no")) as statements:
+                response = visit()
+            if len(statements) < number:
+                break  # there is no such statement, so nothing failed
+            assert len(calls) == 1
+            if as_sent(response) != wanted:
+                changed.append((error, statements[number - 1], as_sent(response)))
+            failures.breaker.succeeded()
+            require_whole_rows()
+            assert browser.land(utm_source="afterwards").cookies[COOKIE].value
+        assert number > 3
+        faults += number - 1
     assert changed == []
-    assert number > 3
-    record_property("figure: pages with a fault at one of our statements", number - 1)
+    record_property("figure: pages with a fault at one of our statements", faults)
     record_property("figure: pages with a fault that were changed by it", len(changed))
 
 
@@ -166,43 +170,57 @@ def confirm_by_key(request: HttpRequest, order: Order) -> object:
     return confirm_conversion(idempotency_key=f"pending {order.pk}")
 
 
-WORKS = [convert, convert_about_an_order, convert_with_a_key, take_over, confirm, confirm_by_key]
+def arrive(request: HttpRequest, order: Order) -> object:
+    """Record a landing that another server served."""
+    return record_touchpoint(request, "https://app.shop.test/?utm_source=app")
+
+
+WORKS = [convert, convert_about_an_order, convert_with_a_key, take_over, confirm, confirm_by_key, arrive]
 
 
 @pytest.mark.parametrize("in_transaction", [True, False], ids=["the host's transaction", "our own"])
-@pytest.mark.parametrize("error", ERRORS)
 @pytest.mark.parametrize("work", WORKS)
 def test_no_fault_leaves_half_a_conversion(
-    work: Callable[[HttpRequest, Order], object], error: type[Exception], in_transaction: bool,
-    record_property: Callable[[str, object], None],
-) -> None:  # fmt: skip
-    faults = 0
-    for who in ("stranger", "visitor", "user"):
-        for number in range(1, MOST):
-            request, order = landing_of(who, f"{who} {number}"), order_with_conversions(who)
-            before = stored()
-
-            def view(request: HttpRequest, order: Order = order, number: int = number) -> list[Any]:
-                with transaction.atomic() if in_transaction else nullcontext():
-                    Order.objects.create(total=1)
-                    raised, is_faulted = attempted(lambda: work(request, order), number, error)
-                    Order.objects.filter(pk=order.pk).update(total=2)
-                return [raised, is_faulted, stored()]
-
-            raised, is_faulted, after = during(request, view)
-            assert Order.objects.get(pk=order.pk).total == 2  # the host's transaction went on and was kept
-            if not is_faulted:
-                break
-            faults += 1
-            if raised is None:
-                assert error is IntegrityError  # what a faster call with the same key would cause: it is looked for
-                assert after[2] - before[2] in (0, 1)
-            else:
-                require_typed(raised, error)
-                assert after == before
-        assert raised is None
-        assert number > 2
+    work: Callable[[HttpRequest, Order], object], in_transaction: bool, record_property: Callable[[str, object], None]
+) -> None:
+    faults = sum(
+        faults_within(work, who=who, error=error, in_transaction=in_transaction)
+        for who in ("stranger", "visitor", "user")
+        for error in ERRORS
+    )
     record_property("figure: conversions with a fault at one of our statements", faults)
+
+
+def faults_within(
+    work: Callable[[HttpRequest, Order], object], *, who: str, error: type[Exception], in_transaction: bool
+) -> int:
+    """Have each statement of a work fail in turn, and return how many there are."""
+    for number in range(1, MOST):
+        request, order = landing_of(who, f"{error.__name__} {number}"), order_with_conversions(who)
+        before = stored()
+
+        def view(request: HttpRequest, order: Order = order, number: int = number) -> list[Any]:
+            with transaction.atomic() if in_transaction else nullcontext():
+                Order.objects.create(total=1)
+                raised, is_faulted = attempted(lambda: work(request, order), number, error)
+                Order.objects.filter(pk=order.pk).update(total=2)
+            return [raised, is_faulted, stored()]
+
+        raised, is_faulted, after = during(request, view)
+        assert Order.objects.get(pk=order.pk).total == 2  # the host's transaction went on and was kept
+        # The landing that the request is was kept too, within the view or after it.
+        assert Touchpoint.objects.count() == before[1] + 1 + (work is arrive and raised is None)
+        if not is_faulted:
+            break
+        if raised is None:
+            assert error is IntegrityError  # what a faster call with the same key would cause: it is looked for
+            assert after[2] - before[2] in (0, 1)
+        else:
+            require_typed(raised, error)
+            assert after == before
+    assert raised is None
+    assert number > 2
+    return number - 1
 
 
 def require_typed(raised: Exception, error: type[Exception]) -> None:
@@ -228,9 +246,9 @@ def landing_of(who: str, name: str) -> HttpRequest:
     request = RequestFactory(headers=NAVIGATION).get("/page/?utm_source=mail")
     request.user = AnonymousUser()
     if who != "stranger":
-        browser = Browser()
-        browser.land()
-        request.COOKIES[COOKIE] = browser.carried or ""
+        visitor = Identity.objects.create()
+        Touchpoint.objects.create(identity=visitor, utm_source="google")
+        request.COOKIES[COOKIE] = TimestampSigner(salt="django_attribution.cookies").sign(visitor.uuid.hex)
     if who == "user":
         request.user = User.objects.create_user(name)
     return request

@@ -1,4 +1,4 @@
-"""A landing that fails looked at the session in vain: session, user and headers are those of a site without us."""
+"""Looking for the visitor is nothing that the page shows: session, user and headers are those of a site without us."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.test import override_settings
 from django.urls import path
 
 from django_attribution.models import Touchpoint
-from tests.browsers import Browser, as_sent, without_tracking
+from tests.browsers import COOKIE, Browser, as_sent, without_tracking
 from tests.faults import INSERT_TOUCH, refusing
 from tests.shop.views import page
 
@@ -130,3 +130,9 @@ def test_a_session_that_cannot_be_read_is_not_our_business(browser: Browser) -> 
 def test_a_site_without_sessions_is_served(settings: Any) -> None:
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name.startswith("django_attribution.")]
     as_without_us(Browser(), "/page/")
+
+
+def test_a_session_that_is_over_keeps_its_cookie_also_where_a_touch_is_stored(browser: Browser) -> None:
+    Session.objects.all().delete()
+    assert set(browser.land().cookies) == {COOKIE}
+    assert Touchpoint.objects.exists()
