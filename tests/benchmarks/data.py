@@ -99,7 +99,7 @@ class Dataset:
 
     def touches(self) -> Iterator[Touch]:
         """Yield the touches, oldest first, as they would have been stored."""
-        rng = random.Random(f"touches {self.size}")
+        rng = seeded(f"touches {self.size}")
         named = [(source, medium) for source, medium, _ in MEDIA]
         drawn = rng.choices(named, [weight for *_, weight in MEDIA], k=self.touch_count)
         for number, (source, medium) in enumerate(drawn):
@@ -108,7 +108,7 @@ class Dataset:
 
     def orders(self) -> Iterator[Order]:
         """Yield the conversions, oldest first: each some days after a touch of its visitor, or at its instant."""
-        rng = random.Random(f"orders {self.size}")
+        rng = seeded(f"orders {self.size}")
         moments = []
         for _ in range(self.order_count):
             number = rng.randrange(self.touch_count)
@@ -127,7 +127,7 @@ class Dataset:
     @cached_property
     def _owners(self) -> "array[int]":
         """The visitor of each touch; visitor 0 is the one who holds 5 %."""
-        rng = random.Random(f"owners {self.size}")
+        rng = seeded(f"owners {self.size}")
         owners = array("l", (visitor for visitor, count in enumerate(self._counts(rng)) for _ in range(count)))
         rng.shuffle(owners)
         for number in range(len(owners)):
@@ -168,3 +168,8 @@ def journeys(dataset: Dataset) -> dict[int, list[Touch]]:
 def position_of(journey: list[Touch], at: datetime) -> int:
     """Return where in a journey the touches from this instant on begin."""
     return bisect_left(journey, at, key=lambda touch: touch.at)
+
+
+def seeded(name: str) -> random.Random:
+    """Return numbers that are the same in every run."""
+    return random.Random(name)  # noqa: S311 - repeatable is what they have to be

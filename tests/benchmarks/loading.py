@@ -6,7 +6,6 @@ A row carries the columns of both packages, and each takes those that it has.
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import islice
-from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,7 @@ from django.core.management.color import no_style
 from django.db import connection, models, transaction
 
 from django_attribution.models import Conversion, Identity, Touchpoint
-from tests.benchmarks.data import START, Dataset, Order, Touch
+from tests.benchmarks.data import START, Dataset, Order, Touch, seeded
 
 BATCH = 10_000
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -105,7 +104,7 @@ def _conversion_row(order: Order, uuid: UUID) -> dict[str, Any]:
 
 def uuids(seed: str) -> Iterator[UUID]:
     """Yield uuids without end."""
-    rng = Random(seed)  # noqa: S311 - repeatable is what they have to be
+    rng = seeded(seed)
     while True:
         yield UUID(int=rng.getrandbits(128), version=4)
 

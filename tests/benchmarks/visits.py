@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from http.cookies import SimpleCookie
-from random import Random
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -20,7 +19,7 @@ from django.test.utils import override_settings
 
 from django_attribution.models import Identity, Touchpoint
 from tests.benchmarks.clock import Clock
-from tests.benchmarks.data import DAYS, START, Touch
+from tests.benchmarks.data import DAYS, START, Touch, seeded
 from tests.benchmarks.loading import AGENT, Table, touchpoint_row, uuids
 from tests.benchmarks.site import ATTRIBUTION, NOBODY, SOMEBODY
 
@@ -146,7 +145,7 @@ def first_login(clock: Clock) -> Any:
 
 def insert(clock: Clock) -> Any:
     """Insert touches by one statement each, in one transaction: what the indexes cost."""
-    rng = Random("inserts")  # noqa: S311 - repeatable is what it has to be
+    rng = seeded("inserts")
     visitors = Identity.objects.count()
     touches = (
         Touch(number, rng.randrange(visitors), START + timedelta(days=DAYS + 1), "letter", "email", "inserted")
