@@ -24,8 +24,11 @@ LINT = {
     "mypy": (*PYTHON, "mypy"),
     "front ends": (*PYTHON, "tests.frontend_build"),
 }
+# Both packages give the same rows the same answers, or differ for a reason that is known. No time is judged.
+BENCHMARK = (*PYTHON, "tests.benchmarks", "--check")
 # What these state is true on any database, so one run of them is enough.
 WITHOUT_DATABASE = (
+    "tests/test_bench.py",
     "tests/test_browser_dashboard.py",
     "tests/test_browser_dashboard_access.py",
     "tests/test_browser_dashboard_filters.py",
@@ -114,7 +117,9 @@ def main(arguments: list[str]) -> int:
             command = _pytest(database, report, pytest_arguments, first=database == databases[0])
             step(f"tests on {database}", command, env if database == "postgres" else _without_postgres(env))
             count += Count.from_report(report)
-        if not pytest_arguments:  # a chosen part of the tests says nothing about coverage
+        if not pytest_arguments:
+            step("benchmark: answers", BENCHMARK, _without_postgres(env))
+            # A chosen part of the tests says nothing about coverage.
             step("coverage: data", (*PYTHON, "coverage", "combine", "--quiet"), env)
             # One database cannot reach the code that only the other one runs.
             threshold = ("--fail-under=0",) if chosen.database else ()

@@ -88,8 +88,8 @@ class Benchmark:
 def main(arguments: list[str]) -> int:
     """Run what the arguments choose; return 1 if an answer is wrong."""
     chosen = argparse.ArgumentParser(prog="run.py bench", parents=[options()]).parse_args(arguments)
-    pythons = {"ours": Path(sys.executable), "theirs": ensure_venv("requirements/bench.txt", venv=PUBLISHED)}
-    with store_of(chosen.database, keep=chosen.keep) as store, Crew(store, pythons=pythons) as crew:
+    published = ensure_venv("requirements/bench.txt", venv=PUBLISHED)
+    with store_of(chosen.database, keep=chosen.keep) as store, Crew(store, published=published) as crew:
         benchmark = Benchmark(crew, chosen)
         print(f"{store.description}\n", flush=True)
         if chosen.check:
@@ -98,7 +98,7 @@ def main(arguments: list[str]) -> int:
             print(table.text(_shown(benchmark.lines())))
             print(f"\n{_reading(chosen)}")
         if chosen.json:
-            chosen.json.write_text(json.dumps({**_machine(store.description), "rows": benchmark.figures}, indent=1))
+            chosen.json.write_text(json.dumps({**machine(store.description), "rows": benchmark.figures}, indent=1))
         sizes = {operation.size for operation in benchmark.answers}
         findings = compare(benchmark.answers, map(Dataset, sorted(sizes)))
     for line in [*findings.notes, *(f"WRONG: {failure}" for failure in findings.failures[:20])]:
@@ -123,7 +123,8 @@ def _reading(chosen: argparse.Namespace) -> str:
     )
 
 
-def _machine(database: str) -> dict[str, Any]:
+def machine(database: str) -> dict[str, Any]:
+    """Return what the figures depend on."""
     models = {line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")}
     return {
         "processor": ", ".join(sorted(models)) or platform.processor(),

@@ -117,14 +117,11 @@ def compare(answers: Mapping[Operation, Any], datasets: Iterable[Dataset]) -> Fi
     """Compare what was answered, whatever of it there is."""
     findings = Findings()
     for dataset in datasets:
-        ours, theirs = (
-            {
-                operation.name: answer
-                for operation, answer in answers.items()
-                if operation[:2] == (package, dataset.size)
-            }
-            for package in ("ours", "theirs")
-        )
+        ours: dict[str, Any] = {}
+        theirs: dict[str, Any] = {}
+        for operation, answer in answers.items():
+            if operation.size == dataset.size:
+                (theirs if operation.package == "theirs" else ours)[operation.name] = answer
         _compare_with_truth(Truth(dataset), ours, theirs, findings)
         _compare_with_each_other(ours, theirs, findings)
     return findings
@@ -207,7 +204,9 @@ def _compare_report(truth: Truth, rows: list[Any], findings: Findings) -> None:
     for (model, currency), value in totals.items():
         findings.require(value == right[currency], f"six models: {model} adds up to {value}, not {right[currency]}")
     last = {
-        (key[0] if key else None, code): Decimal(v) for _, key, _, code, model, _, v in rows if model == "last_touch"
+        (key[0] if key else None, currency): Decimal(value)
+        for _, key, _, currency, model, _, value in rows
+        if model == "last_touch" and Decimal(value)  # a key that only other models credit has a row, too
     }
     findings.require(last == truth.revenue, f"six models: last touch said {last}, it is {truth.revenue}")
 

@@ -1,72 +1,20 @@
-"""What only our worker runs: sums in SQL, reports, and GraphQL beside plain views."""
+"""What only our worker runs: sums in SQL and reports."""
 
-import json
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
 from typing import Any
-
-from django.contrib.auth.models import Permission, User
-from django.http import HttpRequest, JsonResponse
-from django.urls import include, path
 
 from django_attribution.aggregates import MoneySum
 from django_attribution.attribution_models import last_touch
 from django_attribution.models import Conversion
 from django_attribution.report_rows import AttributionReport
-from tests.benchmarks import questions, site, visits
+from tests.benchmarks import questions, visits
 from tests.benchmarks.clock import Clock
 
 SIX = ("first_touch", "last_touch", "last_non_direct", "linear", "time_decay", "position_based")
 TWO = ("last_touch", "linear")
 KEYS = 100
-CSRF = "a" * 32
-
-CONVERSIONS = """query ($first: Int!) { attributedConversions(first: $first) { edges {
-  node { id event status value { amount currency } recordedValue { amount currency } occurredAt confirmedAt customData }
-  credits { source medium campaign channel }
-} } }"""
-REPORT = """{ attributionReport(models: [LAST_TOUCH, LINEAR], groupBy: [CAMPAIGN], interval: WEEK, first: 100) { rows {
-  kind key { value } intervalStart currency results { model conversions value { amount currency } }
-} } }"""
-
-
-def plain_page(request: HttpRequest, first: int) -> JsonResponse:
-    """Answer what the GraphQL page does, by hand."""
-    if not request.user.has_perm("django_attribution.view_conversion"):
-        return JsonResponse({}, status=403)
-    conversions = Conversion.objects.valid().with_attribution(last_touch).order_by("-created_at", "-uuid")[:first]
-    return JsonResponse({"conversions": [_by_hand(conversion) for conversion in conversions]})
-
-
-def _by_hand(conversion: Conversion) -> dict[str, Any]:
-    data = conversion.attribution_data
-    return {
-        "id": conversion.uuid,
-        "event": conversion.event,
-        "status": conversion.status,
-        "amount": str(conversion.value),
-        "currency": conversion.currency,
-        "recorded_amount": str(conversion.recorded_value),
-        "recorded_currency": conversion.currency,
-        "occurred_at": conversion.created_at,
-        "confirmed_at": conversion.confirmed_at,
-        "custom_data": conversion.custom_data,
-        "source": data.get("source"),
-        "medium": data.get("medium"),
-        "campaign": data.get("utm_campaign"),
-        "channel": data.get("channel"),
-    }
-
-
-urlpatterns = [
-    *site.urlpatterns,
-    path("graphql/", include("graphql_api.urls")),
-    path("plain/<int:first>/", plain_page),
-]
 
 
 def revenue_by_source(clock: Clock) -> Any:
@@ -92,116 +40,29 @@ def two_models(clock: Clock) -> Any:
     return _report_rows(report)
 
 
-def two_models_over_graphql(clock: Clock) -> Any:
-    """Ask for the same report over GraphQL."""
-    with _analyst() as cookies:
-        with clock.running():
-            data = _ask(REPORT, cookies)
-        rows = data["attributionReport"]["rows"]
-    return [
-        [
-            row["kind"].lower(), [part["value"] for part in row["key"]], _second(row["intervalStart"]), row["currency"],
-            result["model"].lower(), _number(result["conversions"]), _number(result["value"]["amount"]),
-        ]
-        for row in rows
-        for result in row["results"]
-    ]  # fmt: skip
-
-
-def graphql_page(first: int) -> Callable[[Clock], Any]:
-    """Make the operation: a page of conversions with 14 fields each, over GraphQL."""
-
-    def operation(clock: Clock) -> Any:
-        with _analyst() as cookies:
-            data = clock.repeat(lambda: _ask(CONVERSIONS, cookies, first=first))
-        return [_shown(edge) for edge in data["attributedConversions"]["edges"]]
-
-    return operation
-
-
-def hand_made_page(first: int) -> Callable[[Clock], Any]:
-    """Make the operation: the same page from a plain view."""
-
-    def operation(clock: Clock) -> Any:
-        with _analyst() as cookies:
-            content, _ = clock.repeat(lambda: users_only().visit(f"/plain/{first}/", cookies=cookies))
-        return [
-            [
-                row["event"], row["status"], _number(row["amount"]), row["currency"], _second(row["occurred_at"]),
-                row["custom_data"], row["source"], row["medium"], row["campaign"], row["channel"],
-            ]
-            for row in json.loads(content)["conversions"]
-        ]  # fmt: skip
-
-    return operation
-
-
 OPERATIONS: dict[str, Callable[[Clock], Any]] = {
     **visits.OPERATIONS,
     **questions.OPERATIONS,
     "revenue by source": revenue_by_source,
     "six models": six_models,
-    "two models": two_models,
-    "two models over graphql": two_models_over_graphql,
-    **{f"graphql page {first}": graphql_page(first) for first in (50, 200)},
-    **{f"plain page {first}": hand_made_page(first) for first in (50, 200)},
 }
-
-
-@cache
-def users_only() -> visits.Site:
-    """Return the site with sessions and users, and without attribution."""
-    return visits.Site(*site.SOMEBODY)
-
-
-@contextmanager
-def _analyst() -> Iterator[visits.Cookies]:
-    """Log in somebody who may see conversions, for as long as the block takes."""
-    user = User.objects.create_user(f"analyst-{uuid.uuid4()}")
-    user.user_permissions.set(Permission.objects.filter(codename="view_conversion"))
-    try:
-        _, cookies = users_only().visit(f"/login/{user.get_username()}/")
-        yield {**cookies, "csrftoken": CSRF}
-    finally:
-        user.delete()
-
-
-def _ask(document: str, cookies: visits.Cookies, **variables: Any) -> dict[str, Any]:
-    body = json.dumps({"query": document, "variables": variables}).encode()
-    content, _ = users_only().visit("/graphql/", cookies=cookies, body=body, HTTP_X_CSRFTOKEN=CSRF)
-    answer = json.loads(content)
-    if "errors" in answer:
-        raise RuntimeError(f"GraphQL answered {answer['errors']}")
-    data: dict[str, Any] = answer["data"]
-    return data
-
-
-def _shown(edge: dict[str, Any]) -> list[Any]:
-    node = edge["node"]
-    credit = edge["credits"][0] if edge["credits"] else {}
-    return [
-        node["event"], node["status"].lower(), _number(node["value"]["amount"]), node["value"]["currency"],
-        _second(node["occurredAt"]), node["customData"], credit.get("source"), credit.get("medium"),
-        # A parameter that the URL lacks is null in GraphQL and empty in Python.
-        (credit.get("campaign") or "") if credit else None, credit.get("channel"),
-    ]  # fmt: skip
 
 
 def _report_rows(report: AttributionReport) -> list[list[Any]]:
     return [
         [
-            row.kind, list(row.key), row.interval_start and _second(row.interval_start.isoformat()), row.currency,
-            row.model, _number(row.conversions), _number(row.value),
+            row.kind, list(row.key), row.interval_start and second_text(row.interval_start), row.currency,
+            row.model, number_text(row.conversions), number_text(row.value),
         ]
         for row in report.rows
     ]  # fmt: skip
 
 
-def _number(amount: object) -> str:
+def number_text(amount: object) -> str:
     """Write a number so that equal ones are equal as text."""
     return f"{Decimal(str(amount)).normalize():f}"
 
 
-def _second(instant: str) -> str:
-    """Cut an instant to what every encoder keeps of it."""
-    return datetime.fromisoformat(instant).astimezone(UTC).isoformat(timespec="seconds")
+def second_text(instant: datetime) -> str:
+    """Write an instant so that equal ones are equal as text, as far as every encoder keeps it."""
+    return instant.astimezone(UTC).isoformat(timespec="seconds")

@@ -18,7 +18,8 @@ def line_of(measured: Measured, *, database: str) -> Line:
     missed = "" if measured.meets(database) else " missed"
     return (
         row.title,
-        *(times(measured.seconds.get(column)) for column in ("published", "ours")),
+        times(measured.seconds.get("published")),
+        times(measured.seconds["ours"]),
         f"{measured.ratio():.2f}{missed}",
         f"{sign} {row.target(database):.2f} {base}",
         times(measured.seconds.get("limit")),

@@ -4,7 +4,7 @@ import asyncio
 import io
 import sys
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
@@ -46,10 +46,11 @@ class Site:
         environ = _environ(path, query, cookies or {}, body) | headers
         status, cookie_headers = "", list[str]()
 
-        def start_response(said: str, headers: list[tuple[str, str]]) -> None:
+        def start_response(said: str, headers: list[tuple[str, str]], *_: object) -> Callable[[bytes], object]:
             nonlocal status
             status = said
             cookie_headers.extend(value for name, value in headers if name == "Set-Cookie")
+            return io.BytesIO().write  # for applications that write, which Django does not
 
         response = self._handler(environ, start_response)
         content = b"".join(response)
@@ -181,14 +182,14 @@ async def _statuses(handler: ASGIHandler) -> list[int]:
 
 async def _status(handler: ASGIHandler) -> int:
     waiting = [{"type": "http.request", "body": b"", "more_body": False}]
-    sent: list[dict[str, Any]] = []
+    sent: list[Mapping[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
         if not waiting:
             await asyncio.Future()  # until Django has answered and listens no longer for a disconnect
         return waiting.pop()
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Mapping[str, Any]) -> None:
         sent.append(message)
 
     scope = {

@@ -20,7 +20,7 @@ from django.conf import settings
 from tests.benchmarks.clock import Clock
 
 APPS = ("django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django_attribution")
-URLS = {"ours": "tests.benchmarks.ours", "theirs": "tests.benchmarks.site"}
+URLS = {"ours": "tests.benchmarks.site", "theirs": "tests.benchmarks.site", "graphql": "tests.benchmarks.graphql"}
 
 
 def main(package: str, database: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from typing import Any, Protocol, Self
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
+from tests.benchmarks.rows import Package
 from tests.postgres_server import URL_VARIABLE, postgres_server
 from tests.settings import postgres_database
 
@@ -34,7 +36,7 @@ class Reply:
 class Worker:
     """A process that runs operations."""
 
-    def __init__(self, package: str, *, python: Path, database: dict[str, Any]) -> None:
+    def __init__(self, package: Package, *, python: Path, database: dict[str, Any]) -> None:
         """Start it; it gets ready while others work."""
         command = [str(python), "-P", str(Path(__file__).with_name("worker.py")), package, json.dumps(database)]
         env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "DJANGO"))}
@@ -55,7 +57,7 @@ class Worker:
     def stop(self) -> None:
         """End the process, also in the midst of an operation."""
         self._process.kill()
-        self._process.wait()
+        self._process.communicate()
 
     def _ask(self, request: dict[str, Any]) -> Reply:
         if self._process.stdin is None or self._process.stdout is None:
@@ -177,11 +179,11 @@ def store_of(database: str, *, keep: Path | None) -> Iterator[Store]:
 class Crew:
     """The workers of both packages: one for each package and size, started when it is first asked."""
 
-    def __init__(self, store: Store, *, pythons: dict[str, Path]) -> None:
-        """Know the Python of each package."""
+    def __init__(self, store: Store, *, published: Path) -> None:
+        """Know the Python that has the published package; ours is the one that runs this."""
         self._store = store
-        self._pythons = pythons
-        self._workers: dict[tuple[str, str], Worker] = {}
+        self._published = published
+        self._workers: dict[tuple[Package, str], Worker] = {}
 
     def __enter__(self) -> Self:
         """Begin without any."""
@@ -192,26 +194,35 @@ class Crew:
         for worker in self._workers.values():
             worker.stop()
 
-    def worker(self, package: str, size: str) -> Worker:
+    def worker(self, package: Package, size: str) -> Worker:
         """Return the worker of a package with the rows of a size."""
         if (package, size) not in self._workers:
             self._workers[package, size] = self.fresh(package, size)
         return self._workers[package, size]
 
-    def fresh(self, package: str, size: str) -> Worker:
+    def fresh(self, package: Package, size: str) -> Worker:
         """Start another worker, which whoever asks for it has to stop."""
-        name = f"attribution_bench_{package}_{size.lower()}_{_version()}"
+        name = self._filled(package, size)
+        return Worker(package, python=self._python(package), database=self._store.setting(name))
+
+    def _filled(self, package: Package, size: str) -> str:
+        """Return the name of the database, which is made if there is none."""
+        tables = "theirs" if package == "theirs" else "ours"
+        name = f"attribution_bench_{tables}_{size.lower()}_{_version()}"
         if not self._store.has(name):
             started = time.monotonic()
-            loader = Worker(package, python=self._pythons[package], database=self._store.begin(name))
+            loader = Worker(package, python=self._python(package), database=self._store.begin(name))
             try:
                 rows = loader.load(size)
                 loader.finish()
             finally:
                 loader.stop()
             self._store.finish(name)
-            print(f"Loaded {package} {size}: {rows} in {time.monotonic() - started:.0f} s", flush=True)
-        return Worker(package, python=self._pythons[package], database=self._store.setting(name))
+            print(f"Loaded {tables} {size}: {rows} in {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+        return name
+
+    def _python(self, package: Package) -> Path:
+        return self._published if package == "theirs" else Path(sys.executable)
 
 
 def _version() -> str:
