@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -144,6 +145,8 @@ def _lines(path: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    # Told to stop, it stops its workers and its server first.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
