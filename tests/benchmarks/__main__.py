@@ -33,7 +33,7 @@ class Benchmark:
         self.size: str = chosen.size
         self.database: str = chosen.database
         self.runs: int = chosen.runs
-        self.rows = [row for row in ROWS if chosen.only in row.title]
+        self.rows = [row for row in ROWS if any(words in row.title for words in chosen.only or [""])]
         self.has_report = any(row.ours == REPORT for row in self.rows)
         self.answers: dict[Operation, Any] = {}
         self.figures: list[dict[str, Any]] = []

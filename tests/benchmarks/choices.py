@@ -12,7 +12,12 @@ def options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--database", choices=["sqlite", "postgres"], default="sqlite", help="(default: %(default)s)")
     parser.add_argument("--runs", type=_at_least_one, default=5, help="of each operation (default: %(default)s)")
-    parser.add_argument("--only", default="", metavar="WORDS", help="the operations whose name has these words")
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="WORDS",
+        help="operations named so; may be repeated",
+    )
     parser.add_argument("--check", action="store_true", help="run everything once and compare the answers, untimed")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every figure and the machine here")
     parser.add_argument(
