@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Try the project or test it: ``python3 run.py demo``, ``python3 run.py test``.
+"""Try the project, test it or time it: ``python3 run.py demo``, ``python3 run.py test``, ``python3 run.py bench``.
 
-Needs Python 3.11 and nothing else. Here: the virtual environment ``.venv`` and the two commands. Deliberately
-knows nothing of Django, nor of what the tests check (``tests/every_check.py``).
+Needs Python 3.11 and nothing else. Here: the virtual environments and the three commands. Deliberately knows
+nothing of Django, nor of what the tests check (``tests/every_check.py``) and the benchmark times
+(``tests/benchmarks``).
 """
 
 import sys
@@ -26,12 +27,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from tests import every_check
+from tests.benchmarks import choices
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
-DISCARDED = ROOT / ".venv-discarded"
-VENV_PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-STAMP = VENV / "finished-by-run-py.json"
 
 
 def main() -> None:
@@ -59,12 +58,22 @@ def main() -> None:
         "ATTRIBUTION_TEST_DATABASE_URL=postgres://user:password@host:port/name names a PostgreSQL to use.",
     )
 
+    bench_parser = commands.add_parser(
+        "bench",
+        parents=[choices.options()],
+        help="time it beside the published django-attribution",
+        description="Install both packages, each into an environment of its own, and run them on the same rows.",
+    )
+
     options, pytest_arguments = parser.parse_known_args()
+    if pytest_arguments and options.command != "test":
+        refusing = bench_parser if options.command == "bench" else demo_parser
+        refusing.error(f"unrecognized arguments: {' '.join(pytest_arguments)}")
     os.chdir(ROOT)
     if options.command == "test":
         test(sys.argv[2:])
-    elif pytest_arguments:
-        demo_parser.error(f"unrecognized arguments: {' '.join(pytest_arguments)}")
+    elif options.command == "bench":
+        bench(sys.argv[2:])
     else:
         demo(host=options.host, port=options.port, reload_data=options.reload_data)
 
@@ -72,9 +81,9 @@ def main() -> None:
 def demo(*, host: str, port: int, reload_data: bool) -> None:
     """Serve the example shop until Ctrl-C; installs and loads what is missing first."""
     ensure_port_is_free(host, port)
-    ensure_venv("requirements/demo.txt")
+    python = ensure_venv("requirements/demo.txt")
     env = child_environment(DJANGO_SETTINGS_MODULE="example_project.settings", PYTHONPATH=str(ROOT), EXAMPLE_HOST=host)
-    manage = [str(VENV_PYTHON), "example_project/manage.py"]
+    manage = [str(python), "example_project/manage.py"]
     migrate = ["migrate", "--verbosity=0", "--skip-checks"]  # runserver checks, and every check costs a warm start
     load = ["load_demo_data", "--reload"] if reload_data else ["load_demo_data"]
     for step in (migrate, load):
@@ -93,8 +102,14 @@ def demo(*, host: str, port: int, reload_data: bool) -> None:
 
 def test(arguments: list[str]) -> None:
     """Run every check, with the arguments of ``tests/every_check.py`` and pytest."""
-    ensure_venv("requirements/test.txt")
-    become([str(VENV_PYTHON), "-m", "tests.every_check", *arguments], env=child_environment())
+    python = ensure_venv("requirements/test.txt")
+    become([str(python), "-m", "tests.every_check", *arguments], env=child_environment())
+
+
+def bench(arguments: list[str]) -> None:
+    """Run the benchmark, which installs the published package beside ``.venv``."""
+    python = ensure_venv("requirements/test.txt")
+    become([str(python), "-m", "tests.benchmarks", *arguments], env=child_environment())
 
 
 def ensure_port_is_free(host: str, port: int) -> None:
@@ -113,59 +128,64 @@ def ensure_port_is_free(host: str, port: int) -> None:
         )
 
 
-def ensure_venv(requirements: str) -> None:
-    """Make ``.venv`` hold these requirements, in no time if its stamp says that it does.
+def ensure_venv(requirements: str, *, venv: Path = VENV) -> Path:
+    """Make a virtual environment hold these requirements and return its Python.
 
-    The stamp is written last. A ``.venv`` without one, or made by another Python or elsewhere, is made anew.
+    It takes no time if its stamp, which is written last, says that it does. An environment without one, or made by
+    another Python or elsewhere, is made anew.
     """
-    maker = {"python": sys.version, "base": sys.base_prefix, "venv": str(VENV)}
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    finished = venv / "finished-by-run-py.json"
+    maker = {"python": sys.version, "base": sys.base_prefix, "venv": str(venv)}
     wanted = hashlib.sha256((ROOT / requirements).read_bytes()).hexdigest()
-    stamp = read_stamp()
-    usable = VENV_PYTHON.exists() and all(stamp.get(key) == value for key, value in maker.items())
+    stamp = read_stamp(finished)
+    usable = python.exists() and all(stamp.get(key) == value for key, value in maker.items())
     if usable and stamp.get(requirements) == wanted:
-        return
+        return python
     if not usable:
-        make_venv()
+        make_venv(venv)
         stamp = maker
-    STAMP.unlink(missing_ok=True)
+    finished.unlink(missing_ok=True)
     print(f"Installing {requirements} (half a minute or so)", flush=True)
-    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call([*pip, "--require-hashes", "-r", requirements], env=child_environment()):
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.call([*pip, "--require-hashes", "-r", requirements], cwd=ROOT, env=child_environment()):
         sys.exit(
             f"pip could not install {requirements}; its message stands above. It needs a package index: "
             "check the network, the proxy and pip's settings (such as PIP_INDEX_URL), then run this again."
         )
-    unfinished = STAMP.with_suffix(".unfinished")
+    unfinished = finished.with_suffix(".unfinished")
     unfinished.write_text(json.dumps({**stamp, requirements: wanted}, indent=2))
-    unfinished.replace(STAMP)
+    unfinished.replace(finished)
+    return python
 
 
-def read_stamp() -> dict[str, str]:
+def read_stamp(finished: Path) -> dict[str, str]:
     """Return what a finished install has noted down, or nothing."""
     try:
-        stamp = json.loads(STAMP.read_text())
+        stamp = json.loads(finished.read_text())
     except (OSError, ValueError):
         return {}
     return stamp if isinstance(stamp, dict) else {}
 
 
-def make_venv() -> None:
-    """Make a fresh ``.venv``, in place of one that is unfinished or was made by another Python."""
+def make_venv(venv: Path) -> None:
+    """Make a fresh environment, in place of one that is unfinished or was made by another Python."""
     if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
         sys.exit(
-            f"This Python ({sys.executable}) lacks venv or ensurepip, with which .venv is made. "
+            f"This Python ({sys.executable}) lacks venv or ensurepip, with which {venv.name} is made. "
             "On Debian and Ubuntu: apt install python3-venv"
         )
-    if VENV.exists():
-        if not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
-            sys.exit(f"{VENV} is no virtual environment, and run.py would replace it. Move or delete it.")
-        print("Replacing .venv: its install was not finished, or another Python made it", flush=True)
-        # Renamed first, so that an interruption never leaves half of a .venv.
-        shutil.rmtree(DISCARDED, ignore_errors=True)
-        VENV.rename(DISCARDED)
-        shutil.rmtree(DISCARDED)
-    print(f"Making .venv with Python {sys.version.split()[0]}", flush=True)
-    if subprocess.call([sys.executable, "-m", "venv", str(VENV)], env=child_environment()):
+    if venv.exists():
+        if not (venv / "pyvenv.cfg").exists() and any(venv.iterdir()):
+            sys.exit(f"{venv} is no virtual environment, and run.py would replace it. Move or delete it.")
+        print(f"Replacing {venv.name}: its install was not finished, or another Python made it", flush=True)
+        # Renamed first, so that an interruption never leaves half of an environment.
+        discarded = venv.with_name(f"{venv.name}-discarded")
+        shutil.rmtree(discarded, ignore_errors=True)
+        venv.rename(discarded)
+        shutil.rmtree(discarded)
+    print(f"Making {venv.name} with Python {sys.version.split()[0]}", flush=True)
+    if subprocess.call([sys.executable, "-m", "venv", str(venv)], env=child_environment()):
         sys.exit(f"{sys.executable} -m venv failed; its message stands above.")
 
 

@@ -16,7 +16,6 @@ from django_attribution.attribution_models import SingleTouchModel, first_touch,
 from django_attribution.exceptions import AttributionError, InvalidArgument
 from django_attribution.models import Conversion, Identity, Touchpoint
 from tests.strategies import (
-    LONG_WITH_DATABASE,
     MICROSECOND,
     QUICK_WITH_DATABASE,
     Question,
@@ -107,20 +106,6 @@ def assert_sql_agrees_with_the_oracle(question: Question) -> None:
 @pytest.mark.parametrize("time_zone", ["UTC", *SESSION_TIME_ZONES])
 def test_sql_agrees_with_the_oracle(time_zone: str) -> None:
     @QUICK_WITH_DATABASE
-    @given(questions())
-    def agrees(question: Question) -> None:
-        with undone():
-            assert_sql_agrees_with_the_oracle(question)
-
-    with session_time_zone(time_zone):
-        agrees()
-
-
-@pytest.mark.long
-@pytest.mark.django_db
-@pytest.mark.parametrize("time_zone", SESSION_TIME_ZONES[:1] or ("UTC",))
-def test_sql_agrees_with_the_oracle_however_long_one_searches(time_zone: str) -> None:
-    @LONG_WITH_DATABASE
     @given(questions())
     def agrees(question: Question) -> None:
         with undone():

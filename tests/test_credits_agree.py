@@ -25,7 +25,7 @@ from django_attribution.attribution_models import (
 )
 from django_attribution.models import Conversion, Identity, Touchpoint
 from tests.own_models import ByAge
-from tests.strategies import LONG_WITH_DATABASE, MICROSECOND, MINOR_DIGITS, QUICK_WITH_DATABASE, Question, questions
+from tests.strategies import MICROSECOND, MINOR_DIGITS, QUICK_WITH_DATABASE, Question, questions
 
 Rule = Callable[[credit.Journey], Sequence[Fraction]]
 RULES: tuple[tuple[AttributionModel, Rule], ...] = (
@@ -135,18 +135,6 @@ def assert_parts_are_whole(credits: Sequence[Any], *, value: Decimal | None, cur
 @pytest.mark.django_db
 def test_credits_agree_with_the_rules() -> None:
     @QUICK_WITH_DATABASE
-    @given(questions())
-    def agree(question: Question) -> None:
-        with undone():
-            assert_credits_agree_with_the_rules(question)
-
-    agree()
-
-
-@pytest.mark.long
-@pytest.mark.django_db
-def test_credits_agree_with_the_rules_however_long_one_searches() -> None:
-    @LONG_WITH_DATABASE
     @given(questions())
     def agree(question: Question) -> None:
         with undone():

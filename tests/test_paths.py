@@ -18,6 +18,7 @@ from django_attribution.exceptions import InvalidArgument
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.paths import MAX_STEPS, ConversionPaths, HistogramBin
 from tests.report_oracle import Converted, store, undone
+from tests.sizes import sized
 from tests.strategies import MICROSECOND, QUICK_WITH_DATABASE, TOUCH_DIMENSIONS, ReportQuestion, report_questions
 
 pytestmark = pytest.mark.django_db
@@ -316,7 +317,7 @@ def assert_paths_are_the_journeys(question: ReportQuestion, by: str, first: int,
     assert_histogram(found.days_to_convert, DAY_BINS, attributed, lambda converted: age_of(converted).days)
 
 
-@settings(QUICK_WITH_DATABASE, max_examples=100)
+@settings(QUICK_WITH_DATABASE, max_examples=sized(100, long=3_000))
 @given(report_questions(), st.sampled_from(TOUCH_DIMENSIONS), st.sampled_from((20, 1, 0)), st.booleans())
 def test_paths_are_the_journeys_whatever_visitors_did(
     question: ReportQuestion, by: str, first: int, collapse_repeats: bool
@@ -332,7 +333,7 @@ def test_touches_of_several_windows_are_one_path_in_order_of_time_and_id() -> No
     assert steps(paths) == [("a>b>c>a>b>c", 1)]
 
 
-@settings(QUICK_WITH_DATABASE, max_examples=60)
+@settings(QUICK_WITH_DATABASE, max_examples=sized(60, long=3_000))
 @given(
     report_questions().filter(lambda question: len(question.source_windows) > 0),
     st.sampled_from(TOUCH_DIMENSIONS),

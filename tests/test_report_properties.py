@@ -30,7 +30,8 @@ from tests.report_oracle import (
     totals_of,
     undone,
 )
-from tests.strategies import LONG_WITH_DATABASE, QUICK_WITH_DATABASE, ConversionFacts, ReportQuestion, report_questions
+from tests.sizes import sized
+from tests.strategies import QUICK_WITH_DATABASE, ConversionFacts, ReportQuestion, report_questions
 
 MODELS = (*RULES, "participation", "markov")
 
@@ -122,15 +123,6 @@ def test_a_report_says_what_the_rules_say_and_adds_up(data: st.DataObject, quest
     assert_says_what_the_rules_say(question, data.draw(models_for(question)))
 
 
-@pytest.mark.long
-@LONG_WITH_DATABASE
-@given(st.data(), report_questions())
-def test_a_report_says_what_the_rules_say_however_long_one_searches(
-    data: st.DataObject, question: ReportQuestion
-) -> None:
-    assert_says_what_the_rules_say(question, data.draw(models_for(question)))
-
-
 def given_by_conversions(question: ReportQuestion, model: str) -> Any:
     """Sum up the credits that conversions show one by one."""
     credits_ = []
@@ -144,7 +136,7 @@ def given_by_conversions(question: ReportQuestion, model: str) -> Any:
     return summed(credits_)
 
 
-@settings(QUICK_WITH_DATABASE, max_examples=60)
+@settings(QUICK_WITH_DATABASE, max_examples=sized(60, long=3_000))
 @given(report_questions())
 def test_a_report_is_the_sum_of_what_each_conversion_shows(question: ReportQuestion) -> None:
     with undone():

@@ -16,6 +16,10 @@ from tests.every_check import Count
 
 ROOT = Path(__file__).parent.parent
 RUN = ROOT / "run.py"
+NEEDED = (
+    "run.py", "requirements/demo.txt", "requirements/test.txt", "tests/__init__.py", "tests/every_check.py",
+    "tests/child_process.py", "tests/sizes.py", "tests/benchmarks/__init__.py", "tests/benchmarks/choices.py",
+)  # fmt: skip
 OLD_PYTHONS = ("python3.6", "python3.7", "python3.8", "python3.9", "python3.10")
 
 # Stands in for the Python of .venv, whose pip would take a while and a network: it notes what it was asked.
@@ -30,11 +34,9 @@ esac
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """Return a folder with what run.py needs, so that no test touches the real ``.venv``."""
-    for name in ("run.py", "requirements/demo.txt", "requirements/test.txt", "tests/__init__.py"):
+    for name in NEEDED:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    for name in ("every_check.py", "child_process.py", "sizes.py"):
-        shutil.copy(ROOT / "tests" / name, tmp_path / "tests" / name)
     return tmp_path
 
 
@@ -161,6 +163,20 @@ def test_test_requirements_are_added_to_a_finished_demo(checkout: Path) -> None:
     assert json.loads(stamp.read_text()).keys() >= {"requirements/demo.txt", "requirements/test.txt"}
 
 
+def test_another_environment_is_made_beside_the_first(checkout: Path) -> None:
+    asked = pretend_venv(checkout)
+    write_stamp(checkout, **{"requirements/demo.txt": digest(checkout, "requirements/demo.txt")})
+
+    done = run_inside(
+        checkout,
+        "subprocess.call = lambda command, **_: print(*command) or 1\n"
+        "ensure_venv('requirements/demo.txt', venv=ROOT / '.venv-other')",
+    )
+
+    assert f"-m venv {checkout / '.venv-other'}" in done.stdout
+    assert not asked.exists()
+
+
 def test_changed_requirements_are_installed(checkout: Path) -> None:
     asked = pretend_venv(checkout)
     stamp = write_stamp(checkout, **{"requirements/demo.txt": digest(checkout, "requirements/demo.txt")})
@@ -248,7 +264,7 @@ def test_children_keep_pips_settings_and_lose_what_leads_to_other_code(
     assert not env.keys() & {"PYTHONPATH", "DJANGO_SETTINGS_MODULE", "VIRTUAL_ENV"}
 
 
-@pytest.mark.parametrize("command", [("--help",), ("demo", "--help"), ("test", "--help")])
+@pytest.mark.parametrize("command", [("--help",), ("demo", "--help"), ("test", "--help"), ("bench", "--help")])
 def test_help_needs_no_installation(checkout: Path, command: tuple[str, ...]) -> None:
     done = run(*command, script=checkout / "run.py")
 

@@ -33,6 +33,7 @@ from django_attribution.tallies import tally_of
 from django_attribution.tally import SHORT, Tally
 from django_attribution.windows import AttributionWindow
 from tests.report_oracle import Rising
+from tests.sizes import sized
 from tests.strategies import MICROSECOND, QUICK
 from tests.test_markov import Journey as Walk
 from tests.test_markov import counts_of, effects_by_definition
@@ -43,7 +44,7 @@ SECOND = timedelta(seconds=1)
 CHANNELS = ("Direct", "Paid Search", "Email", "Direct", "Referral")
 SOURCES = ("default", "google", "email")
 PRECISE = Context(prec=40)
-SOME = settings(QUICK, max_examples=100)
+SOME = settings(QUICK, max_examples=sized(100, long=3_000))
 
 EXACT_MODELS = (first_touch, last_touch, last_non_direct, linear, position_based(), position_based("0.2", "0.6"))
 Amounts = dict[tuple[int, int], tuple[Fraction, Fraction]]  # (group, key) -> conversions and value, exactly
