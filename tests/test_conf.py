@@ -31,6 +31,9 @@ DEFAULTS: dict[str, Any] = {
     "CHANNEL_RULES": (),
     "REFERRER_HOSTS": {},
     "MODELS": {},
+    "CLIENT_RATE": "60/minute",
+    "CLIENT_RATE_CACHE": "default",
+    "GRAPHQL_INTROSPECTION": None,
     "CONFIRMATION_TOKEN_MAX_AGE": 86_400,  # a day
 }
 
