@@ -93,6 +93,12 @@ def test_the_commands_that_it_shows_can_be_called_so(command: str, arguments: st
     parser.parse_args(shlex.split(arguments.replace("\\\n", " ")))
 
 
+def test_the_tests_that_show_what_it_promises_are_there() -> None:
+    named = re.findall(r"`(test_\w+\.py)`", README)
+    assert len(named) > 10
+    assert [name for name in named if not Path(__file__).with_name(name).exists()] == []
+
+
 @pytest.mark.parametrize("document", [code for language, code in CODE if language == "graphql"])
 def test_its_operations_are_valid(document: str) -> None:
     assert validate(build_schema(schema.as_str()), parse(document)) == []
