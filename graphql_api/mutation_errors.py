@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import NamedTuple
 
 import strawberry
 from django.db import InterfaceError, OperationalError
@@ -116,19 +117,27 @@ NOT_PERMITTED = ConfirmConversionError(
 REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, InterfaceError)
 
 
+class _Later(NamedTuple):
+    """Why a call may be repeated, and when."""
+
+    code: str  # the name of a member that every mutation's enum has
+    message: str
+    seconds: int
+
+
+def _passes_later(error: Exception) -> _Later | None:
+    """Say why a call may be repeated; None where repeating changes nothing."""
+    if isinstance(error, TooManyCalls):
+        return _Later("RATE_LIMITED", str(error), error.retry_after)
+    return _Later("UNAVAILABLE", UNAVAILABLE, RETRY_AFTER) if is_unavailable(error) else None
+
+
 def record_error(error: Exception) -> RecordConversionError:
     """Say why a conversion was not recorded."""
     codes = RecordConversionErrorCode
-    if is_unavailable(error):
+    if (later := _passes_later(error)) is not None:
         return RecordConversionError(
-            field=None,
-            message=UNAVAILABLE,
-            code=codes.UNAVAILABLE,
-            retry_after_seconds=RETRY_AFTER,
-        )
-    if isinstance(error, TooManyCalls):
-        return RecordConversionError(
-            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
+            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
         )
     if isinstance(error, EventNotDeclared):
         return RecordConversionError(field=["event"], message=str(error), code=codes.EVENT_NOT_ALLOWED)
@@ -146,16 +155,9 @@ def record_error(error: Exception) -> RecordConversionError:
 def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
     """Say why a conversion was not confirmed; ``way`` is the input's field that named it."""
     codes = ConfirmConversionErrorCode
-    if is_unavailable(error):
+    if (later := _passes_later(error)) is not None:
         return ConfirmConversionError(
-            field=None,
-            message=UNAVAILABLE,
-            code=codes.UNAVAILABLE,
-            retry_after_seconds=RETRY_AFTER,
-        )
-    if isinstance(error, TooManyCalls):
-        return ConfirmConversionError(
-            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
+            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
         )
     if isinstance(error, ExpiredConfirmationToken):
         return ConfirmConversionError(field=["token"], message=str(error), code=codes.TOKEN_EXPIRED)
@@ -171,16 +173,9 @@ def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
 def touchpoint_error(error: Exception) -> RecordTouchpointError:
     """Say why a touchpoint was not recorded."""
     codes = RecordTouchpointErrorCode
-    if is_unavailable(error):
+    if (later := _passes_later(error)) is not None:
         return RecordTouchpointError(
-            field=None,
-            message=UNAVAILABLE,
-            code=codes.UNAVAILABLE,
-            retry_after_seconds=RETRY_AFTER,
-        )
-    if isinstance(error, TooManyCalls):
-        return RecordTouchpointError(
-            field=None, message=str(error), code=codes.RATE_LIMITED, retry_after_seconds=error.retry_after
+            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
         )
     if isinstance(error, NoConsent):
         return RecordTouchpointError(field=None, message=str(error), code=codes.NO_CONSENT)

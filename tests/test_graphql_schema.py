@@ -25,7 +25,8 @@ from graphql_api.schema import schema
 CHECKED_IN = Path(graphql_api.__file__).with_name("schema.graphql")
 REGENERATE = (
     "graphql_api/schema.graphql is not what the code builds. If the change is meant, write it anew:\n"
-    "python -m django export_schema graphql_api.schema --path graphql_api/schema.graphql --settings tests.settings"
+    "DJANGO_SETTINGS_MODULE=tests.settings python -c 'import django; django.setup(); "
+    "from graphql_api.schema import schema; print(schema.as_str())' > graphql_api/schema.graphql"
 )
 
 
