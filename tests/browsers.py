@@ -3,6 +3,7 @@
 Knows the addresses of ``tests.urls`` that answer who is asking, and nothing of how visitors are tracked.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client, RequestFactory
@@ -104,3 +106,21 @@ def without_tracking() -> override_settings:
 def as_sent(response: Any) -> tuple[Any, ...]:
     """Return all that reaches the browser, for comparison."""
     return response.status_code, dict(response.headers), response.cookies.output(), response.content
+
+
+async def sent_by(application: ASGIHandler, scope: dict[str, Any], *, body: bytes = b"") -> list[dict[str, Any]]:
+    """Ask an ASGI application as a server does whose client waits for the answer; return the messages it sends."""
+    messages = iter([{"type": "http.request", "body": body, "more_body": False}])
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        for message in messages:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError("it never leaves")
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    return sent

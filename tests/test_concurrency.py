@@ -31,7 +31,7 @@ from django_attribution.middlewares import AttributionMiddleware, TrackingParame
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import conversion_confirmed, conversion_recorded, identity_claimed, tracking_failed
-from tests.browsers import COOKIE, NAVIGATION, Browser, visitor_request
+from tests.browsers import COOKIE, NAVIGATION, Browser, sent_by, visitor_request
 from tests.graphql_calls import ask as tell
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -223,19 +223,7 @@ async def ask(application: ASGIHandler, query_string: str) -> str:
         "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "GET", "scheme": "http",
         "path": "/page/", "query_string": query_string.encode(), "headers": headers,
     }  # fmt: skip
-    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        for message in messages:
-            return message
-        await asyncio.Event().wait()  # the client stays
-        raise AssertionError("it never leaves")
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    await application(scope, receive, send)
+    sent = await sent_by(application, scope)
     return cookie_in([(name.decode(), value.decode()) for name, value in sent[0]["headers"]])
 
 

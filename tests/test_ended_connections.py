@@ -6,7 +6,7 @@ It must not cost a landing, nor count as a failure that keeps the breaker open.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import psycopg
@@ -37,6 +37,21 @@ def failures() -> Iterator[list[Exception]]:
     tracking_failed.connect(hear)
     yield heard
     tracking_failed.disconnect(hear)
+
+
+@pytest.mark.parametrize("in_transaction", [True, False], ids=["a transaction of its own", "autocommit"])
+def test_what_fails_over_a_living_connection_is_not_done_again(in_transaction: bool) -> None:
+    connection.ensure_connection()
+    tries = []
+
+    def work() -> None:
+        tries.append(connection.connection)
+        with transaction.atomic() if in_transaction else nullcontext():
+            raise OperationalError("the lock was not to be had")
+
+    with pytest.raises(OperationalError, match="lock"):
+        reconnected(work, using="default")
+    assert tries == [connection.connection]
 
 
 def end_connection() -> None:

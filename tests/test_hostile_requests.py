@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, given, settings
 
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.signals import tracking_failed
-from tests.browsers import COOKIE, Browser
+from tests.browsers import COOKIE, Browser, sent_by
 from tests.hostile_requests import HostileRequest, hostile_requests
 from tests.shop import views
 from tests.sizes import IS_LONG, sized
@@ -211,20 +211,8 @@ def asgi_door(middlewares: list[str], *, run: Callable[[Any], Answer]) -> Door:
         application = ASGIHandler()
 
     async def ask(request: HostileRequest) -> Answer:
-        messages = iter([{"type": "http.request", "body": request.body, "more_body": False}])
-        sent: list[dict[str, Any]] = []
-
-        async def receive() -> dict[str, Any]:
-            for message in messages:
-                return message
-            await asyncio.Event().wait()  # the client stays
-            raise AssertionError("it never leaves")
-
-        async def send(message: dict[str, Any]) -> None:
-            sent.append(message)
-
         try:
-            await application(request.scope(), receive, send)
+            sent = await sent_by(application, request.scope(), body=request.body)
         except ValueError as error:
             return Answer(type(error))
         headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in sent[0]["headers"]]
