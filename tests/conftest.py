@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from hypothesis import settings
 
 from django_attribution import failures
@@ -33,6 +34,14 @@ def _breaker() -> Iterator[None]:
 def _cache() -> None:
     """Let no test inherit the calls that clients of another one made: their users have the same keys."""
     cache.clear()
+
+
+@pytest.fixture
+def other_connection() -> Iterator[BaseDatabaseWrapper]:
+    """A second connection to the database under test."""
+    other = connections.create_connection("default")
+    yield other
+    other.close()
 
 
 def pytest_report_header() -> str:

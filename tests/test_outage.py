@@ -17,7 +17,6 @@ from django.db import (
     InternalError,
     OperationalError,
     connection,
-    connections,
 )
 
 from django_attribution import failures
@@ -288,25 +287,18 @@ def bounds_at(pattern: str) -> Iterator[list[tuple[str, str]]]:
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock, and its timeout")
 class TestWaits:
-    @pytest.fixture
-    def other(self) -> Iterator[Any]:
-        """A second connection to the database under test."""
-        other = connections.create_connection("default")
-        yield other
-        other.close()
-
     def test_a_landing_gives_up_on_a_row_that_another_transaction_holds(
-        self, other: Any, heard: list[tuple[str, type[Exception]]], clock: Clock
+        self, other_connection: Any, heard: list[tuple[str, type[Exception]]], clock: Clock
     ) -> None:
         browser = Browser()
         browser.land()
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
+        other_connection.set_autocommit(False)
+        with other_connection.cursor() as cursor:
             cursor.execute("UPDATE attribution_identity SET last_seen_at = now()")
         with site_allows(lock_timeout="50ms"):  # so that nobody waits for our two seconds here
             for _ in range(FAILURES + 1):
                 assert browser.land(utm_source="mail").content == b"page"
-        other.rollback()
+        other_connection.rollback()
         assert heard == [("record", OperationalError)] * FAILURES + [("record", TrackingPaused)]
         clock.now += PAUSE
         browser.land(utm_source="mail")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import InterfaceError, OperationalError, connection, connections, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest
 
 from django_attribution.exceptions import AttributionError, AttributionUnavailable
@@ -137,19 +137,12 @@ def refusing_nth(pattern: str, nth: int, error: type[Exception]) -> Iterator[Non
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no other connection that could interfere")
 class TestForReal:
-    @pytest.fixture
-    def other(self) -> Iterator[Any]:
-        """A second connection to the database under test."""
-        other = connections.create_connection("default")
-        yield other
-        other.close()
-
     @pytest.mark.parametrize("bound", ["lock_timeout", "statement_timeout"])
     def test_a_locked_row_is_given_up_and_the_hosts_transaction_goes_on(
-        self, request_: HttpRequest, other: Any, bound: str
+        self, request_: HttpRequest, other_connection: Any, bound: str
     ) -> None:
-        other.set_autocommit(False)
-        with other.cursor() as cursor:
+        other_connection.set_autocommit(False)
+        with other_connection.cursor() as cursor:
             cursor.execute("UPDATE attribution_identity SET last_seen_at = now()")
         with transaction.atomic():
             Order.objects.create(total=1)
@@ -158,17 +151,17 @@ class TestForReal:
             with pytest.raises(AttributionUnavailable):
                 record_conversion(request_, "order")
             Order.objects.create(total=2)
-        other.rollback()
+        other_connection.rollback()
         assert Order.objects.count() == 2
         assert not Conversion.objects.exists()
         assert record_conversion(request_, "order").identity == Identity.objects.get()
 
     def test_a_connection_that_breaks_loses_nothing_that_was_acknowledged(
-        self, request_: HttpRequest, other: Any
+        self, request_: HttpRequest, other_connection: Any
     ) -> None:
         def cut(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
             if sql.startswith('INSERT INTO "attribution_conversion"'):
-                with other.cursor() as cursor:
+                with other_connection.cursor() as cursor:
                     cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
             return execute(sql, *arguments)
 
