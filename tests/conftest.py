@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,8 +15,10 @@ from django_attribution import failures
 from django_attribution.breaker import Breaker
 from tests.analysts import new_analyst, staff_session
 from tests.real_browser import chromium, new_visitor, site
+from tests.shops import loaded, migrated
 
-__all__ = ["chromium", "new_analyst", "new_visitor", "site", "staff_session"]  # fixtures of tests in a real browser
+# Fixtures of tests at the example shop, most of them in a real browser.
+__all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "site", "staff_session"]
 
 # The same examples in every run: a submission is judged by its own change.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
@@ -55,13 +58,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what needs a Chromium on one worker of pytest-xdist, so that no file starts it twice."""
+    """Keep on one worker of pytest-xdist what needs a Chromium, and what shares an example shop, made once then."""
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "chromium" in fixtures:
             item.add_marker(pytest.mark.xdist_group("chromium"))
+        elif "migrated" in fixtures:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Measure no coverage in long tests: they repeat what shorter ones run, thousands of times, and it slows them."""
+    measuring = Coverage.current() if item.get_closest_marker("long") else None
+    if measuring is None:
+        return (yield)
+    measuring.stop()
+    try:
+        return (yield)
+    finally:
+        measuring.start()
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -1,54 +1,86 @@
 """The example shop, for tests: it has settings of its own, so everything happens in child processes.
 
 These are commands of manage.py, and functions of the test files that report what they saw inside the shop. Neither
-this file nor theirs therefore imports Django at the top.
+this file nor theirs therefore imports Django at the top. Children are forks of one process that has imported the
+libraries, which takes longer than most of what is asked.
 """
 
 import importlib
 import json
+import multiprocessing
 import os
-import subprocess
+import runpy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 ROOT = Path(__file__).parent.parent
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:142.0) Gecko/20100101 Firefox/142.0"
+PATIENCE = 60  # seconds
+UNWANTED = ("COVERAGE_", "DJANGO_", "EXAMPLE_")  # of our environment
+
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["django.core.management", "django.forms", "django.test", "pytest", "strawberry_django"])
 
 
 class Shop:
     """The example project on a database of its own."""
 
     def __init__(self, database: Path) -> None:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "EXAMPLE_"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(UNWANTED)}
         self.env = {**kept, "EXAMPLE_DATABASE": str(database)}
 
     def manage(self, *arguments: str, succeeds: bool = True) -> str:
         """Run a command of manage.py and return what it wrote, errors included."""
-        result = self._run(str(ROOT / "example_project/manage.py"), *arguments)
-        assert (result.returncode == 0) == succeeds, result.stdout + result.stderr
-        return result.stdout + result.stderr
+        code, output, errors = self._run(manage, arguments)
+        assert (code == 0) == succeeds, output + errors
+        return output + errors
 
     def ask(self, function: Callable[[], Any]) -> Any:
         """Run a function of a test file inside the shop and return its answer, which JSON must be able to hold."""
-        code = f"from tests.example_shop import answer; answer({function.__module__!r}, {function.__name__!r})"
-        result = self._run("-c", code, DJANGO_SETTINGS_MODULE="example_project.settings")
-        assert result.returncode == 0, result.stdout + result.stderr
-        return json.loads(result.stdout.splitlines()[-1])
+        code, output, errors = self._run(answer, (function.__module__, function.__name__))
+        assert code == 0, output + errors
+        return json.loads(output.splitlines()[-1])
 
-    def _run(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, *arguments]
-        return subprocess.run(
-            command, cwd=ROOT, env={**self.env, **env}, capture_output=True, text=True, timeout=60, check=False
-        )
+    def _run(self, work: Callable[..., None], arguments: Sequence[str]) -> tuple[int | None, str, str]:
+        """Do some work in the shop; return its exit code and what it wrote to either stream."""
+        with TemporaryDirectory() as folder:
+            files = [Path(folder, name) for name in ("output", "errors")]
+            process = FORKS.Process(target=inside, args=(self.env, files, work, arguments))
+            with patch.dict(os.environ, self.env, clear=True):  # the first one starts what the others are forks of
+                process.start()
+            process.join(PATIENCE)
+            process.kill()  # which does nothing to one that has ended
+            process.join()
+            output, errors = (file.read_text() for file in files)
+            return process.exitcode, output, errors
 
 
 # Inside the shop ----------------------------------------------------------------------------------------------------
 
 
+def inside(env: Mapping[str, str], files: Sequence[Path], work: Callable[..., None], arguments: Sequence[str]) -> None:
+    """Do some work as a process of its own would, with its environment and its streams."""
+    os.environ.clear()
+    os.environ.update(env)
+    for stream, file in zip((sys.stdout, sys.stderr), files, strict=True):
+        with file.open("wb") as opened:
+            os.dup2(opened.fileno(), stream.fileno())
+    work(*arguments)
+
+
+def manage(*arguments: str) -> None:
+    """Be ``manage.py``."""
+    sys.argv = ["manage.py", *arguments]
+    runpy.run_path(str(ROOT / "example_project/manage.py"), run_name="__main__")
+
+
 def answer(module: str, name: str) -> None:
     """Set up the shop's Django, call a function of a test file and print what it returned."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "example_project.settings"
     importlib.import_module("django").setup()
     from django.conf import settings
 

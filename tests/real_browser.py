@@ -7,6 +7,7 @@ Playwright: while it runs, its event loop keeps Django from the database in the 
 
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,18 +82,10 @@ def chromium() -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve an example project with demo data, which tests may add to."""
-    with served(shop_with_visitors(300, folder=tmp_path_factory.mktemp("served"))) as site:
+    with served(Shop(Path(shutil.copy(loaded, tmp_path_factory.mktemp("served"))))) as site:
         yield site
-
-
-def shop_with_visitors(count: int, *, folder: Path) -> Shop:
-    """Make an example project with demo data."""
-    shop = Shop(folder / "shop.sqlite3")
-    shop.manage("migrate", "--verbosity=0")
-    shop.manage("load_demo_data", f"--visitors={count}")
-    return shop
 
 
 @pytest.fixture

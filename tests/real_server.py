@@ -33,10 +33,9 @@ class Site:
 @contextmanager
 def served(shop: Shop) -> Iterator[Site]:
     """Serve a shop on a free port of the loopback interface until the block ends."""
-    unmeasured = {name: value for name, value in shop.env.items() if not name.startswith("COVERAGE_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.real_server"],
-        cwd=ROOT, env={**unmeasured, "PYTHONUNBUFFERED": "1"}, text=True,
+        cwd=ROOT, env={**shop.env, "PYTHONUNBUFFERED": "1"}, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     assert process.stdin is not None

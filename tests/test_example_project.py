@@ -18,19 +18,9 @@ SECOND_AD = "?utm_source=newsletter&utm_medium=email&utm_campaign=tuesday_letter
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database with all tables and nothing in them, to be copied."""
-    database = tmp_path_factory.mktemp("example") / "migrated.sqlite3"
-    Shop(database).manage("migrate", "--verbosity=0")
-    return database
-
-
-@pytest.fixture(scope="module")
-def shop(migrated: Path) -> Shop:
+def shop(loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Return a shop with demo data, which tests may add to."""
-    shop = Shop(shutil.copy(migrated, migrated.with_name("loaded.sqlite3")))
-    shop.manage("load_demo_data", "--visitors=300")
-    return shop
+    return Shop(shutil.copy(loaded, tmp_path_factory.mktemp("example") / "shop.sqlite3"))
 
 
 @pytest.fixture

@@ -1,14 +1,15 @@
 """Pictures of the example can be taken, are small files, and are those that the README shows."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.example_shop import ROOT
-from tests.real_browser import DEVICES, Visitor, shop_with_visitors
+from tests.example_shop import ROOT, Shop
+from tests.real_browser import DEVICES, Visitor
 from tests.real_server import Site, served
 from tests.screenshots import FOLDER, MAX_BYTES, SHOTS, Shot, folder_for, is_renewing, take
 
@@ -16,10 +17,12 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(migrated: Path, loaded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Serve what ``run.py demo`` serves if the pictures are kept, and a smaller shop otherwise."""
-    visitors = 4000 if is_renewing() else 300
-    with served(shop_with_visitors(visitors, folder=tmp_path_factory.mktemp("pictured"))) as site:
+    shop = Shop(shutil.copy(migrated if is_renewing() else loaded, tmp_path_factory.mktemp("pictured")))
+    if is_renewing():
+        shop.manage("load_demo_data", "--visitors=4000")
+    with served(shop) as site:
         yield site
 
 

@@ -5,6 +5,8 @@ and press is the browser tests' subject.
 """
 
 import gzip
+import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,10 +28,9 @@ FIRST_LOAD = 20_000  # bytes, compressed
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shop(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Return a shop with full shelves and no visitors."""
-    shop = Shop(tmp_path_factory.mktemp("storefront") / "shop.sqlite3")
-    shop.manage("migrate", "--verbosity=0")
+    shop = Shop(shutil.copy(migrated, tmp_path_factory.mktemp("storefront")))
     shop.ask(fill_the_shelves)
     return shop
 

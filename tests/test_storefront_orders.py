@@ -3,8 +3,10 @@
 What the functions below "Inside the shop" saw, they saw in a child process: see ``tests.example_shop``.
 """
 
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -42,10 +44,9 @@ STORIES = {
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+def shop(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Shop:
     """Return a shop with full shelves and no visitors."""
-    shop = Shop(tmp_path_factory.mktemp("storefront") / "shop.sqlite3")
-    shop.manage("migrate", "--verbosity=0")
+    shop = Shop(shutil.copy(migrated, tmp_path_factory.mktemp("storefront")))
     shop.ask(fill_the_shelves)
     return shop
 
