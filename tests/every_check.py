@@ -106,7 +106,7 @@ def _pytest(database: str, report: Path, arguments: list[str], *, first: bool) -
     beside_server = (*PYTHON, "tests.postgres_server") if database == "postgres" else ()
     if arguments:  # without xdist, which would take --pdb and -s away
         return (*beside_server, *PYTHON, "pytest", f"--junitxml={report}", *arguments)
-    # A second database is asked only what databases may answer differently: nothing that coverage would not know by then.
+    # A second database is asked only what databases may answer differently; of that, coverage knows all by then.
     measured = ("coverage", "run", "-m") if first else ()
     once = () if first else ("--database-only",)
     # Three, since some tests wait for a browser or a server while others need the two cores.
