@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, models, router, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -30,6 +30,7 @@ from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.primary import primary
 from django_attribution.session_looks import SessionLook
 from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, reconnected, retried
 
@@ -55,7 +56,7 @@ class RequestAttribution:
     @property
     def identity(self) -> Identity | None:
         """The visitor's identity, or None for one who has none yet. Reads, and claims after a login; never creates."""
-        return retried(self.resolve, using=_database())
+        return retried(self.resolve, using=primary())
 
     async def aidentity(self) -> Identity | None:
         """Return the visitor's identity; the async twin of ``identity``."""
@@ -97,7 +98,7 @@ class RequestAttribution:
             return False
         if not self.is_trackable:
             raise NoConsent
-        return all_or_nothing(lambda: self._record(landing), using=_database())
+        return all_or_nothing(lambda: self._record(landing), using=primary())
 
     @property
     def consent(self) -> Consent:
@@ -137,7 +138,7 @@ class RequestAttribution:
         may_land = not 400 <= response.status_code < 500 and (self._landing is None or self.is_trackable)
         if not self._is_settled(may_land=may_land):
             look = SessionLook(self._request)
-            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=_database())):
+            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=primary())):
                 self._writes.clear()  # no cookie for what may not be there
             look.undo()
         if self._writes:
@@ -190,18 +191,18 @@ class RequestAttribution:
         self._forget_rolled_back()
         if may_land and self._landing is not None and self._landing_write is None:
             self.resolve()
-            with brief_transaction(_database()):
+            with brief_transaction(primary()):
                 self.attach()
 
     def _record(self, landing: Landing) -> bool:
         self.resolve()
-        with brief_transaction(_database()):
+        with brief_transaction(primary()):
             identity = self.attach()
             return identity is not None and self._store(landing, identity)[0]
 
     def _claim(self) -> None:
-        with guarded(_database()):
-            reconnected(self.resolve, using=_database())
+        with guarded(primary()):
+            reconnected(self.resolve, using=primary())
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -299,11 +300,11 @@ class RequestAttribution:
 
     def _store(self, landing: Landing, identity: Identity) -> tuple[bool, models.QuerySet[Any]]:
         """Store an arrival unless it is a repeat; return whether it was stored, and what is there if that is kept."""
-        touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=_database(), is_first=self._is_new)
+        touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=primary(), is_first=self._is_new)
         self._is_new = False
         if touch is None:
             return False, self._identities().filter(pk=identity.pk, last_seen_at__gte=self.arrived_at)
-        return True, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid)
+        return True, Touchpoint.objects.using(primary()).filter(uuid=touch.uuid)
 
     def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
         self._writes.append(KeptRow(identity.uuid, proof))
@@ -319,7 +320,7 @@ class RequestAttribution:
 
     @staticmethod
     def _identities() -> IdentityQuerySet:
-        return Identity.objects.using(_database())
+        return Identity.objects.using(primary())
 
 
 def attribution_of(request: Any) -> RequestAttribution:
@@ -331,7 +332,3 @@ def attribution_of(request: Any) -> RequestAttribution:
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
         "after the session and authentication middlewares."
     )
-
-
-def _database() -> str:
-    return router.db_for_write(Identity)
