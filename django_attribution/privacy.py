@@ -60,7 +60,7 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
     # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row that it was merged
     # into is held first, or two erasures of one person could wait for each other.
     found = identities.filter(pk=identity.pk, uuid=identity.uuid).select_related("merged_into").first()
-    person = None if found is None else found.resolve()
+    person = None if found is None else found.merged_into or found
     if person is None:
         return Erased()
     with transaction.atomic(using=using):
