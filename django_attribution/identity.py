@@ -7,6 +7,8 @@ Who did not consent is nobody: no row of theirs is read or written.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -32,7 +34,7 @@ from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.primary import primary
 from django_attribution.session_looks import SessionLook
-from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, reconnected, retried
+from django_attribution.transactions import all_or_nothing, guarded, reading_first, reconnected, retried
 
 
 class RequestAttribution:
@@ -188,21 +190,37 @@ class RequestAttribution:
 
     def _settle(self, *, may_land: bool) -> None:
         """See what a view's transaction took back, and store the landing unless it is there."""
-        self._forget_rolled_back()
-        if may_land and self._landing is not None and self._landing_write is None:
-            self.resolve()
-            with brief_transaction(primary()):
-                self.attach()
+        with self._reading_first() as writing:
+            self._forget_rolled_back()
+            if may_land and self._landing is not None and self._landing_write is None:
+                self._resolved()
+                with writing:
+                    self.attach()
 
     def _record(self, landing: Landing) -> bool:
-        self.resolve()
-        with brief_transaction(primary()):
-            identity = self.attach()
-            return identity is not None and self._store(landing, identity)[0]
+        with self._reading_first() as writing:
+            self.resolve()
+            with writing:
+                identity = self.attach()
+                return identity is not None and self._store(landing, identity)[0]
 
     def _claim(self) -> None:
         with guarded(primary()):
-            reconnected(self.resolve, using=primary())
+            reconnected(self._claim_briefly, using=primary())
+
+    def _claim_briefly(self) -> None:
+        with self._reading_first():
+            self.resolve()
+
+    @contextmanager
+    def _reading_first(self) -> Iterator[AbstractContextManager[None]]:
+        _ = self.user  # the host's code looks: before, and in no transaction of ours
+        try:
+            with reading_first(primary()) as writing:
+                yield writing
+        except BaseException:
+            self._is_resolved = False  # what was read, and claimed, is taken back
+            raise
 
     @property
     def _carried_uuid(self) -> UUID | None:
