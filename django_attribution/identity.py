@@ -54,6 +54,7 @@ class RequestAttribution:
         self._landing_write: KeptRow | None = None
         self._is_new = False  # the identity was created just now, so that it has no touch yet
         self._drops_cookie = False
+        self._is_withdrawn = False
 
     @property
     def identity(self) -> Identity | None:
@@ -143,9 +144,10 @@ class RequestAttribution:
             if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=primary())):
                 self._writes.clear()  # no cookie for what may not be there
             look.undo()
+        may_be_undone = self._is_withdrawn and response.status_code >= 500  # the erasure, with all that the page wrote
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
-        elif self._has_cookie and (self._drops_cookie or self.consent is Consent.DENIED):
+        elif self._has_cookie and not may_be_undone and (self._drops_cookie or self.consent is Consent.DENIED):
             delete_identity_cookie(response)
 
     def log_in(self, user: Any) -> None:
@@ -160,15 +162,21 @@ class RequestAttribution:
         self._user = None
         self._forget()
 
-    def withdraw(self) -> list[Identity]:
-        """Track this visitor no more, and take their cookie; return the rows that stood for them, to be erased.
+    def rows(self) -> list[Identity]:
+        """Return the rows that stand for the visitor, whatever CONSENT says; claims none.
 
-        Whatever CONSENT says in this request, and without claiming anything.
+        Those are the identity of the logged-in user, and the never-claimed one that the browser carries.
         """
-        rows = [row for row in self._rows() if row is not None]
+        return [row for row in retried(self._rows, using=primary()) if row is not None]
+
+    def withdraw(self) -> None:
+        """Track this visitor no more, and take their cookie, whose rows were erased.
+
+        Unless the page breaks: the rows may be there again, and the cookie is all by which they can be erased.
+        """
+        self._is_withdrawn = True
         self._consent = Consent.DENIED
         self._forget()
-        return rows
 
     @property
     def _has_cookie(self) -> bool:

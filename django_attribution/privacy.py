@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.db.models import Q
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.primary import primary
+from django_attribution.transactions import retried
 
 # Event, amount, time and uuid stay, so that reports add up. The object that a conversion is about is most often an
 # order or the user: whoever has it knows who it was. Keys hold what the site put in them, and a fingerprint can be
@@ -55,6 +57,26 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
     source object, idempotency key and fingerprint. Erasing again finds nothing. What the person does at the same
     moment is erased too, or begins a new identity. A dry run counts and changes nothing.
     """
+    return retried(partial(_erase, identity, dry_run=dry_run), using=primary())
+
+
+def erase_user(user: Any, *, dry_run: bool = False) -> Erased:
+    """Erase what is held about a user, as ``erase`` does; the user itself is the site's."""
+    return sum((erase(identity, dry_run=dry_run) for identity in identities_of(user)), Erased())
+
+
+def identities_of(user: Any) -> list[Identity]:
+    """Return the identity of a user, if there is one; those merged into it belong to it."""
+    return list(Identity.objects.using(primary()).live().filter(linked_user=user))
+
+
+def rows_of_person(*identities: Identity) -> IdentityQuerySet:
+    """Return every identity of the person that identities stand for: what they were merged into, and what into that."""
+    people = [row.merged_into_id or row.pk for row in identities]
+    return Identity.objects.using(primary()).filter(Q(pk__in=people) | Q(merged_into__in=people))
+
+
+def _erase(identity: Identity, *, dry_run: bool) -> Erased:
     using = primary()
     identities = Identity.objects.using(using)
     # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row that it was merged
@@ -76,22 +98,6 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
         _, deleted = touchpoints.delete()
         identities.filter(pk__in=theirs).delete()
         return Erased(len(theirs), deleted.get(Touchpoint._meta.label, 0), anonymised)
-
-
-def erase_user(user: Any, *, dry_run: bool = False) -> Erased:
-    """Erase what is held about a user, as ``erase`` does; the user itself is the site's."""
-    return sum((erase(identity, dry_run=dry_run) for identity in identities_of(user)), Erased())
-
-
-def identities_of(user: Any) -> list[Identity]:
-    """Return the identity of a user, if there is one; those merged into it belong to it."""
-    return list(Identity.objects.using(primary()).live().filter(linked_user=user))
-
-
-def rows_of_person(*identities: Identity) -> IdentityQuerySet:
-    """Return every identity of the person that identities stand for: what they were merged into, and what into that."""
-    people = [row.merged_into_id or row.pk for row in identities]
-    return Identity.objects.using(primary()).filter(Q(pk__in=people) | Q(merged_into__in=people))
 
 
 def _hold(person: Identity) -> Identity | None:
