@@ -154,7 +154,7 @@ class RequestAttribution:
         """Claim what this browser did so far for the user who just logged in; later, if it cannot be done now."""
         self._user = user
         self._is_resolved = False
-        if self._carried_uuid is not None:
+        if self._carried_uuid is not None and self.is_trackable:
             tried("login", self._claim)
 
     def log_out(self) -> None:
