@@ -12,14 +12,13 @@ from enum import Enum
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
-from django.db import router
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from django_attribution.conf import attribution_settings
 from django_attribution.exceptions import InvalidArgument
 from django_attribution.failures import fail_open
-from django_attribution.models import Identity
+from django_attribution.primary import primary
 from django_attribution.transactions import guarded
 
 
@@ -41,7 +40,7 @@ def consent_of(request: HttpRequest) -> Consent:
     if attribution_settings.CONSENT is None:
         return Consent.GRANTED
     # Guarded: what the database refused the site's function must not cost the conversion that follows.
-    with fail_open("consent"), guarded(router.db_for_write(Identity)):
+    with fail_open("consent"), guarded(primary()):
         return _read(consent_function(attribution_settings.CONSENT)(request))
     return Consent.UNKNOWN
 

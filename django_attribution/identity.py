@@ -7,6 +7,8 @@ Who did not consent is nobody: no row of theirs is read or written.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property, partial
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -14,7 +16,7 @@ from uuid import UUID, uuid4
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
-from django.db import IntegrityError, models, router, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
@@ -30,8 +32,9 @@ from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.primary import primary
 from django_attribution.session_looks import SessionLook
-from django_attribution.transactions import all_or_nothing, brief_transaction, guarded, reconnected, retried
+from django_attribution.transactions import all_or_nothing, guarded, reading_first, reconnected, retried
 
 
 class RequestAttribution:
@@ -51,11 +54,12 @@ class RequestAttribution:
         self._landing_write: KeptRow | None = None
         self._is_new = False  # the identity was created just now, so that it has no touch yet
         self._drops_cookie = False
+        self._is_withdrawn = False
 
     @property
     def identity(self) -> Identity | None:
         """The visitor's identity, or None for one who has none yet. Reads, and claims after a login; never creates."""
-        return retried(self.resolve, using=_database())
+        return retried(self.resolve, using=primary())
 
     async def aidentity(self) -> Identity | None:
         """Return the visitor's identity; the async twin of ``identity``."""
@@ -97,7 +101,7 @@ class RequestAttribution:
             return False
         if not self.is_trackable:
             raise NoConsent
-        return all_or_nothing(lambda: self._record(landing), using=_database())
+        return all_or_nothing(lambda: self._record(landing), using=primary())
 
     @property
     def consent(self) -> Consent:
@@ -137,19 +141,20 @@ class RequestAttribution:
         may_land = not 400 <= response.status_code < 500 and (self._landing is None or self.is_trackable)
         if not self._is_settled(may_land=may_land):
             look = SessionLook(self._request)
-            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=_database())):
+            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=primary())):
                 self._writes.clear()  # no cookie for what may not be there
             look.undo()
+        may_be_undone = self._is_withdrawn and response.status_code >= 500  # the erasure, with all that the page wrote
         if self._writes:
             set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
-        elif self._has_cookie and (self._drops_cookie or self.consent is Consent.DENIED):
+        elif self._has_cookie and not may_be_undone and (self._drops_cookie or self.consent is Consent.DENIED):
             delete_identity_cookie(response)
 
     def log_in(self, user: Any) -> None:
         """Claim what this browser did so far for the user who just logged in; later, if it cannot be done now."""
         self._user = user
         self._is_resolved = False
-        if self._carried_uuid is not None:
+        if self._carried_uuid is not None and self.is_trackable:
             tried("login", self._claim)
 
     def log_out(self) -> None:
@@ -157,15 +162,21 @@ class RequestAttribution:
         self._user = None
         self._forget()
 
-    def withdraw(self) -> list[Identity]:
-        """Track this visitor no more, and take their cookie; return the rows that stood for them, to be erased.
+    def rows(self) -> list[Identity]:
+        """Return the rows that stand for the visitor, whatever CONSENT says; claims none.
 
-        Whatever CONSENT says in this request, and without claiming anything.
+        Those are the identity of the logged-in user, and the never-claimed one that the browser carries.
         """
-        rows = [row for row in self._rows() if row is not None]
+        return [row for row in retried(self._rows, using=primary()) if row is not None]
+
+    def withdraw(self) -> None:
+        """Track this visitor no more, and take their cookie, whose rows were erased.
+
+        Unless the page breaks: the rows may be there again, and the cookie is all by which they can be erased.
+        """
+        self._is_withdrawn = True
         self._consent = Consent.DENIED
         self._forget()
-        return rows
 
     @property
     def _has_cookie(self) -> bool:
@@ -187,21 +198,37 @@ class RequestAttribution:
 
     def _settle(self, *, may_land: bool) -> None:
         """See what a view's transaction took back, and store the landing unless it is there."""
-        self._forget_rolled_back()
-        if may_land and self._landing is not None and self._landing_write is None:
-            self.resolve()
-            with brief_transaction(_database()):
-                self.attach()
+        with self._reading_first() as writing:
+            self._forget_rolled_back()
+            if may_land and self._landing is not None and self._landing_write is None:
+                self._resolved()
+                with writing:
+                    self.attach()
 
     def _record(self, landing: Landing) -> bool:
-        self.resolve()
-        with brief_transaction(_database()):
-            identity = self.attach()
-            return identity is not None and self._store(landing, identity)[0]
+        with self._reading_first() as writing:
+            self.resolve()
+            with writing:
+                identity = self.attach()
+                return identity is not None and self._store(landing, identity)[0]
 
     def _claim(self) -> None:
-        with guarded(_database()):
-            reconnected(self.resolve, using=_database())
+        with guarded(primary()):
+            reconnected(self._claim_briefly, using=primary())
+
+    def _claim_briefly(self) -> None:
+        with self._reading_first():
+            self.resolve()
+
+    @contextmanager
+    def _reading_first(self) -> Iterator[AbstractContextManager[None]]:
+        _ = self.user  # the host's code looks: before, and in no transaction of ours
+        try:
+            with reading_first(primary()) as writing:
+                yield writing
+        except BaseException:
+            self._is_resolved = False  # what was read, and claimed, is taken back
+            raise
 
     @property
     def _carried_uuid(self) -> UUID | None:
@@ -299,11 +326,11 @@ class RequestAttribution:
 
     def _store(self, landing: Landing, identity: Identity) -> tuple[bool, models.QuerySet[Any]]:
         """Store an arrival unless it is a repeat; return whether it was stored, and what is there if that is kept."""
-        touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=_database(), is_first=self._is_new)
+        touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=primary(), is_first=self._is_new)
         self._is_new = False
         if touch is None:
             return False, self._identities().filter(pk=identity.pk, last_seen_at__gte=self.arrived_at)
-        return True, Touchpoint.objects.using(_database()).filter(uuid=touch.uuid)
+        return True, Touchpoint.objects.using(primary()).filter(uuid=touch.uuid)
 
     def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
         self._writes.append(KeptRow(identity.uuid, proof))
@@ -319,7 +346,7 @@ class RequestAttribution:
 
     @staticmethod
     def _identities() -> IdentityQuerySet:
-        return Identity.objects.using(_database())
+        return Identity.objects.using(primary())
 
 
 def attribution_of(request: Any) -> RequestAttribution:
@@ -331,7 +358,3 @@ def attribution_of(request: Any) -> RequestAttribution:
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "
         "after the session and authentication middlewares."
     )
-
-
-def _database() -> str:
-    return router.db_for_write(Identity)

@@ -53,7 +53,7 @@ class IdentityQuerySet(TimestampedQuerySet["Identity"]):
                 with brief_transaction(self.db):
                     unclaimed = self.filter(pk=visitor.pk, claimed_at=None)
                     if unclaimed.update(linked_user=user, claimed_at=timezone.now()):
-                        visitor.refresh_from_db()
+                        visitor.refresh_from_db(using=self.db)
                         identity_claimed.send(sender=self.model, identity=visitor, visitor=visitor)
                         return visitor
             except IntegrityError:

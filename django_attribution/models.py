@@ -84,11 +84,15 @@ class Identity(TimestampedModel):
 
     def resolve(self) -> Identity | None:
         """Return the identity that stands for this visitor now: itself, or the one it was merged into."""
-        return self.merged_into if self.merged_into_id is not None else self
+        return self if self.merged_into_id is None else self._where_written().filter(pk=self.merged_into_id).first()
 
     def attach(self) -> Identity | None:
         """Mark the visitor as seen and return the row to attach a fact to; call it inside the fact's transaction."""
-        return Identity.objects.seen(self, at=timezone.now())
+        return self._where_written().seen(self, at=timezone.now())
+
+    def _where_written(self) -> IdentityQuerySet:
+        # Of the row's own database, not its replica: a fact follows that must find the visitor.
+        return Identity.objects.using(router.db_for_write(Identity, instance=self))
 
 
 class Touchpoint(TimestampedModel):

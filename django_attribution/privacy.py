@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.models import Conversion, Identity, Touchpoint
+from django_attribution.primary import primary
+from django_attribution.transactions import retried
 
 # Event, amount, time and uuid stay, so that reports add up. The object that a conversion is about is most often an
 # order or the user: whoever has it knows who it was. Keys hold what the site put in them, and a fingerprint can be
@@ -54,12 +57,32 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
     source object, idempotency key and fingerprint. Erasing again finds nothing. What the person does at the same
     moment is erased too, or begins a new identity. A dry run counts and changes nothing.
     """
-    using = _database()
+    return retried(partial(_erase, identity, dry_run=dry_run), using=primary())
+
+
+def erase_user(user: Any, *, dry_run: bool = False) -> Erased:
+    """Erase what is held about a user, as ``erase`` does; the user itself is the site's."""
+    return sum((erase(identity, dry_run=dry_run) for identity in identities_of(user)), Erased())
+
+
+def identities_of(user: Any) -> list[Identity]:
+    """Return the identity of a user, if there is one; those merged into it belong to it."""
+    return list(Identity.objects.using(primary()).live().filter(linked_user=user))
+
+
+def rows_of_person(*identities: Identity) -> IdentityQuerySet:
+    """Return every identity of the person that identities stand for: what they were merged into, and what into that."""
+    people = [row.merged_into_id or row.pk for row in identities]
+    return Identity.objects.using(primary()).filter(Q(pk__in=people) | Q(merged_into__in=people))
+
+
+def _erase(identity: Identity, *, dry_run: bool) -> Erased:
+    using = primary()
     identities = Identity.objects.using(using)
     # Read before the transaction: SQLite's had better begin with a write. Of a merged one, the row that it was merged
     # into is held first, or two erasures of one person could wait for each other.
     found = identities.filter(pk=identity.pk, uuid=identity.uuid).select_related("merged_into").first()
-    person = None if found is None else found.resolve()
+    person = None if found is None else found.merged_into or found
     if person is None:
         return Erased()
     with transaction.atomic(using=using):
@@ -77,25 +100,9 @@ def erase(identity: Identity, *, dry_run: bool = False) -> Erased:
         return Erased(len(theirs), deleted.get(Touchpoint._meta.label, 0), anonymised)
 
 
-def erase_user(user: Any, *, dry_run: bool = False) -> Erased:
-    """Erase what is held about a user, as ``erase`` does; the user itself is the site's."""
-    return sum((erase(identity, dry_run=dry_run) for identity in identities_of(user)), Erased())
-
-
-def identities_of(user: Any) -> list[Identity]:
-    """Return the identity of a user, if there is one; those merged into it belong to it."""
-    return list(Identity.objects.using(_database()).live().filter(linked_user=user))
-
-
-def rows_of_person(*identities: Identity) -> IdentityQuerySet:
-    """Return every identity of the person that identities stand for: what they were merged into, and what into that."""
-    people = [row.merged_into_id or row.pk for row in identities]
-    return Identity.objects.using(_database()).filter(Q(pk__in=people) | Q(merged_into__in=people))
-
-
 def _hold(person: Identity) -> Identity | None:
     """Have whoever attaches a fact wait, by an update as theirs; return who the person is now, None for nobody."""
-    identities = Identity.objects.using(_database())
+    identities = Identity.objects.using(primary())
     if not identities.filter(pk=person.pk, uuid=person.uuid).update(first_visit_user_agent=""):
         return None
     held = identities.select_related("merged_into").get(pk=person.pk)
@@ -103,7 +110,3 @@ def _hold(person: Identity) -> Identity | None:
         return held
     identities.filter(pk=held.merged_into.pk).update(first_visit_user_agent="")  # merged a moment ago
     return held.merged_into
-
-
-def _database() -> str:
-    return router.db_for_write(Identity)

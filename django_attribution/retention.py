@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import router, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from django_attribution.identity_querysets import IdentityQuerySet
 from django_attribution.models import Conversion, Identity, Touchpoint
+from django_attribution.primary import primary
 from django_attribution.querysets import TouchpointQuerySet
 
 BATCH_SIZE = 1000  # identities looked at, and touches deleted, at a time
@@ -64,7 +65,7 @@ def _prune_batch(first: int, last: int, *, before: datetime, batch_size: int) ->
     Rows that somebody holds are left for the next run: waiting for them could deadlock with a merge. The touches
     come first, because SQLite's transactions had better begin with a write.
     """
-    with transaction.atomic(using=_database()):
+    with transaction.atomic(using=primary()):
         old = _old(first, last, before=before).select_for_update(skip_locked=True).order_by().values("pk")
         touchpoints = _deleted(_touchpoints().filter(pk__in=old[:batch_size]))
         if touchpoints >= batch_size:
@@ -82,7 +83,7 @@ def _idle(first: int, last: int, *, before: datetime) -> IdentityQuerySet:
     of_it = {"identity": OuterRef("pk")}
     return _identities().filter(
         ~Exists(_touchpoints().filter(created_at__gte=before, **of_it)),
-        ~Exists(Conversion.objects.using(_database()).filter(**of_it)),
+        ~Exists(Conversion.objects.using(primary()).filter(**of_it)),
         ~Exists(_identities().filter(merged_into=OuterRef("pk"))),
         pk__range=(first, last),
         linked_user=None,
@@ -97,12 +98,8 @@ def _deleted(rows: TouchpointQuerySet | IdentityQuerySet) -> int:
 
 
 def _touchpoints() -> TouchpointQuerySet:
-    return Touchpoint.objects.using(_database())
+    return Touchpoint.objects.using(primary())
 
 
 def _identities() -> IdentityQuerySet:
-    return Identity.objects.using(_database())
-
-
-def _database() -> str:
-    return router.db_for_write(Identity)
+    return Identity.objects.using(primary())

@@ -187,9 +187,13 @@ def erase_visitor(request: HttpRequest) -> Erased:
     """Erase what is held about the request's visitor, and take their cookie: for a "delete my data" button.
 
     Works whatever CONSENT says, for the user who is logged in and for the browser; see ``privacy.erase`` for what goes
-    and what stays. Nothing more is recorded about them in this request. Returns how much was erased.
+    and what stays. Nothing more is recorded about them in this request. Returns how much was erased. Where that fails,
+    or the page breaks, the cookie stays, so that they can ask again.
     """
-    return sum(map(erase, attribution_of(request).withdraw()), Erased())
+    attribution = attribution_of(request)
+    erased = sum(map(erase, attribution.rows()), Erased())
+    attribution.withdraw()
+    return erased
 
 
 async def aerase_visitor(request: HttpRequest) -> Erased:

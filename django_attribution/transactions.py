@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
@@ -125,3 +125,18 @@ def brief_transaction(using: str) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(_BOUND_WAITS)  # local to this transaction
         yield
+
+
+@contextmanager
+def reading_first(using: str) -> Iterator[AbstractContextManager[None]]:
+    """Begin what reads and then perhaps writes, as one brief transaction of PostgreSQL; yield the block to write in.
+
+    A read waits there too, for whoever alters our tables. On SQLite, and inside the host's transaction, only the block
+    to write in is a brief transaction.
+    """
+    connection = connections[using]
+    if connection.vendor == "postgresql" and not connection.in_atomic_block:
+        with brief_transaction(using):
+            yield nullcontext()
+    else:
+        yield brief_transaction(using)

@@ -55,6 +55,7 @@ FLOORS = (
         "querysets",
         "identity_querysets",
         "models",
+        "primary",
         "report_rows",
         "report_sheet",
         "attributed",

@@ -26,8 +26,17 @@ def test_a_row_of_another_database_is_confirmed_credited_reported_and_recorded_t
         "reported": [["right"], ["right"]],
         "paths": [["right"]],
         "recorded": "other",
+        "of_its_identity": True,
+        "of_a_merged_one": True,
     }
 
 
 def test_a_replica_that_lags_hides_nothing_from_what_writes(tmp_path: Path) -> None:
-    assert played(tmp_path, "replica") == {"by_key": True, "by_token": True, "repeated": True}
+    assert played(tmp_path, "replica") == {
+        "claimed": True,
+        "merged": True,
+        "erased": "2 identities and 0 touchpoints deleted, 1 conversions made anonymous.\n",
+        "by_key": True,
+        "by_token": True,
+        "repeated": True,
+    }

@@ -2,27 +2,32 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from decimal import Decimal
 from functools import partial
 from io import StringIO
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import Permission, User
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from django_attribution import privacy
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.privacy import Erased, erase, erase_user
-from django_attribution.shortcuts import confirm_by_token, record_conversion
+from django_attribution.shortcuts import confirm_by_token, erase_visitor, record_conversion
 from tests.browsers import COOKIE, NAVIGATION, AsyncBrowser, Browser, visitor_request
 from tests.canaries import found_in_tables
+from tests.faults import refusing
+from tests.shop import views
 from tests.shop.models import Voucher
 from tests.test_concurrency import at_once, held_before
 
@@ -242,6 +247,61 @@ class TestTheButton:
         thief.carry(owner.carried)
         assert thief.get("/erase-me/").json() == {"identities": 0, "touchpoints": 0, "conversions": 0}
         assert Identity.objects.filter(pk=person.pk).exists()
+
+    def test_where_the_database_refuses_the_visitor_keeps_the_cookie_and_can_ask_again(self) -> None:
+        browser = Browser()
+        browser.land(utm_source=SECRET)
+        carried = browser.carried
+        with refusing('DELETE FROM "attribution_touchpoint"'):
+            assert browser.get("/erase-me/").status_code == 500
+        assert (browser.carried, Touchpoint.objects.count()) == (carried, 1)
+        assert browser.get("/erase-me/").json()["touchpoints"] == 1
+        assert browser.carried is None
+
+    def test_so_does_one_whose_page_says_sorry(self, settings: Any) -> None:
+        def sorry(request: HttpRequest) -> HttpResponse:
+            with suppress(OperationalError):
+                erase_visitor(request)
+            return HttpResponse("Please try again.")
+
+        settings.ROOT_URLCONF = (path("page/", views.page), path("sorry/", sorry))
+        browser = Browser()
+        browser.land(utm_source=SECRET)
+        carried = browser.carried
+        with refusing('DELETE FROM "attribution_touchpoint"'):
+            assert browser.get("/sorry/").status_code == 200
+        assert (browser.carried, Touchpoint.objects.count()) == (carried, 1)
+
+    def test_where_the_page_breaks_and_takes_the_erasure_back_the_cookie_stays(
+        self, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def erase_and_break(request: HttpRequest) -> HttpResponse:
+            erase_visitor(request)
+            raise RuntimeError("the host's own error")
+
+        settings.ROOT_URLCONF = (path("page/", views.page), path("erase/", erase_and_break))
+        browser = Browser()
+        browser.land(utm_source=SECRET)
+        carried = browser.carried
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+        assert browser.get("/erase/").status_code == 500
+        assert (browser.carried, Touchpoint.objects.count()) == (carried, 1)
+
+    def test_one_that_was_undone_because_of_others_is_done_again(self) -> None:
+        browser = Browser()
+        browser.land(utm_source=SECRET)
+        error = OperationalError("undone")
+        error.__cause__ = psycopg.errors.SerializationFailure()
+        errors = [error]
+
+        def undo() -> None:
+            if errors:
+                raise errors.pop()
+
+        with held_before(re.compile('DELETE FROM "attribution_touchpoint"'), undo):
+            assert browser.get("/erase-me/").json() == {"identities": 1, "touchpoints": 1, "conversions": 0}
+        assert errors == []
+        assert not Identity.objects.exists()
 
     def test_an_async_view_can_do_it(self) -> None:
         browser, known = AsyncBrowser(), Browser()

@@ -11,9 +11,11 @@ from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
+from django_attribution import failures
+from django_attribution.breaker import FAILURES
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.signals import conversion_recorded, identity_claimed
-from tests.browsers import COOKIE, AsyncBrowser, Browser
+from tests.browsers import COOKIE, AsyncBrowser, Browser, queries_of_tracking
 from tests.shop.views import visitor_came_by
 
 
@@ -135,6 +137,19 @@ class TestLogin:
         browser.get("/login/alice/")
         again = Identity.objects.get()
         assert (again.uuid, again.claimed_at) == (identity.uuid, identity.claimed_at)
+
+    @override_settings(DJANGO_ATTRIBUTION={"CONSENT": "tests.shop.consent.by_cookie"})
+    def test_without_consent_it_asks_the_database_nothing_and_says_nothing_of_it(
+        self, browser: Browser, alice: User
+    ) -> None:
+        with override_settings(DJANGO_ATTRIBUTION={}):
+            browser.land()
+        for _ in range(FAILURES - 1):
+            failures.breaker.failed()
+        with queries_of_tracking() as statements:
+            browser.get("/login/alice/")
+        assert statements == []
+        assert failures.breaker.failed()  # the last one of a row that the login did not end
 
     def test_each_claim_is_signalled_once(self, alice: User) -> None:
         claims: list[tuple[UUID, UUID]] = []

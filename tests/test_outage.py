@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
@@ -18,6 +19,7 @@ from django.db import (
     OperationalError,
     connection,
 )
+from django.test.utils import CaptureQueriesContext
 
 from django_attribution import failures
 from django_attribution.breaker import FAILURES, PAUSE, Breaker
@@ -334,6 +336,58 @@ class TestWaits:
         with bounds_at(INSERT_TOUCH) as found:
             browser.post("/arrive/", {"url": "https://a.test/?utm_source=b"}, content_type="application/json")
         assert found == [("2s", "5s")]
+
+    def test_so_is_whatever_is_read_for_them(self) -> None:
+        User.objects.create_user("alice")
+        browser = Browser()
+        browser.land()
+        with bounds_at('SELECT .*"attribution_') as found:
+            browser.land(utm_source="mail")
+        assert found == [("2s", "5s")] * 2  # the visitor, and their touches
+        with bounds_at('SELECT .*"attribution_') as found:
+            browser.post("/arrive/", {"url": "https://a.test/?utm_source=b"}, content_type="application/json")
+        assert found == [("2s", "5s")] * 2
+        with bounds_at('SELECT .*"attribution_') as found:
+            browser.get("/login/alice/")
+        assert found == [("2s", "5s")] * 2  # the visitor, and again once they are claimed
+
+    def test_a_returning_landing_asks_within_one_transaction(self) -> None:
+        browser = Browser()
+        browser.land()
+        with CaptureQueriesContext(connection) as captured:
+            browser.land(utm_source="mail")
+        verbs = [query["sql"].split()[0] for query in captured]
+        assert verbs == ["BEGIN", "SELECT", "SELECT", "UPDATE", "SELECT", "INSERT", "COMMIT"]
+
+    def test_whom_somebody_else_claimed_while_a_landing_was_undone_it_is_not_recorded_for(
+        self, other_connection: Any
+    ) -> None:
+        alice, bob = User.objects.create_user("alice"), User.objects.create_user("bob")
+        browser = Browser()
+        browser.land(utm_source="before")
+        browser.force_login(alice)
+        visitor = Identity.objects.get()
+        undone = OperationalError("undone")
+        undone.__cause__ = psycopg.errors.SerializationFailure()
+        is_undone = is_claimed = False
+
+        def undo(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+            nonlocal is_undone, is_claimed
+            if is_undone and not is_claimed:
+                is_claimed = True
+                with other_connection.cursor() as cursor:
+                    claim = "UPDATE attribution_identity SET linked_user_id = %s, claimed_at = now() WHERE id = %s"
+                    cursor.execute(claim, [bob.pk, visitor.pk])
+            if not is_undone and sql.startswith(INSERT_TOUCH):
+                is_undone = True
+                raise undone
+            return execute(sql, *arguments)
+
+        with connection.execute_wrapper(undo):
+            browser.land(utm_source="alice's")
+        assert is_claimed
+        assert [touch.source for touch in Touchpoint.objects.filter(identity__linked_user=bob)] == ["before"]
+        assert [touch.source for touch in Touchpoint.objects.filter(identity__linked_user=alice)] == ["alice's"]
 
     def test_in_the_hosts_transaction_and_for_conversions_waits_are_the_hosts(
         self, monkeypatch: pytest.MonkeyPatch

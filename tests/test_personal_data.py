@@ -1,7 +1,10 @@
 """``export``, ``export_user`` and ``attribution_export``: a person is given everything, and nothing of anybody else."""
 
 import json
+import re
 import stat
+import tracemalloc
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from io import StringIO
@@ -11,13 +14,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from django_attribution import personal_data
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.personal_data import export, export_user
 from tests.shop.models import Ticket
+from tests.test_concurrency import at_once, held_before
 
 pytestmark = pytest.mark.django_db
 
@@ -119,15 +123,57 @@ def test_a_row_stands_on_a_line(person: Identity) -> None:
     assert len([line for line in lines if line.startswith('{"')]) == 7
 
 
-def test_it_comes_in_pieces_and_reads_on_as_they_are_taken(person: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(personal_data, "ROWS_AT_A_TIME", 10)
-    Touchpoint.objects.bulk_create(Touchpoint(identity=person, utm_source=f"source {n}") for n in range(50))
+def test_memory_does_not_grow_with_the_rows(person: Identity, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(personal_data, "ROWS_AT_A_TIME", 100)
+    monkeypatch.setattr(personal_data, "IN_MEMORY", 10_000)
+    read(person)  # what is imported and prepared once
+    Touchpoint.objects.bulk_create(Touchpoint(identity=person, utm_source=f"source {n}") for n in range(2_000))
+    tracemalloc.start()
+    try:
+        size = sum(map(len, export(person)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size > 500_000
+    assert peak < size / 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_however_slowly_it_is_taken_no_transaction_waits_for_that(person: Identity) -> None:
     pieces = export(person)
-    assert '"exported_at"' in next(pieces)
+    next(pieces)
+    assert not connection.in_atomic_block
     with CaptureQueriesContext(connection) as captured:
-        assert len([next(pieces) for _ in range(10)]) == 10
-    assert not [query for query in captured if "attribution_conversion" in query["sql"]]
-    assert sum("source " in piece for piece in pieces) > 40
+        assert "stranger" not in "".join(pieces)
+    assert len(captured) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_merge_meanwhile_takes_nothing_out_of_it(jane: User) -> None:
+    owned = Identity.objects.create(linked_user=jane, claimed_at=T0)
+    visitor = Identity.objects.create()
+    Touchpoint.objects.create(identity=visitor, utm_source="visitor's")
+
+    def merge() -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute(
+                    "PRAGMA busy_timeout = 0"
+                )  # the export may hold SQLite's one lock, and waits for us here
+        with suppress(OperationalError):
+            Identity.objects.merge(visitor, into=owned)
+
+    with held_before(re.compile('.*FROM "attribution_touchpoint"', re.DOTALL), lambda: at_once([merge])):
+        document = read(visitor)
+    assert [row["utm_source"] for row in document["touchpoints"]] == ["visitor's"]
+
+
+def test_who_was_merged_since_they_were_looked_up_is_found_where_they_are_now(person: Identity) -> None:
+    visitor = Identity.objects.create()
+    Touchpoint.objects.create(identity=visitor, utm_source="visitor's")
+    Identity.objects.merge(Identity.objects.get(pk=visitor.pk), into=person)
+    assert "visitor's" in [row["utm_source"] for row in read(visitor)["touchpoints"]]
+    assert read(visitor)["identities"] == read(person)["identities"]
 
 
 def test_the_command_writes_what_the_function_gives(person: Identity) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError, CommandParser
 
 from django_attribution.models import Identity
+from django_attribution.primary import primary
 from django_attribution.privacy import identities_of
 
 
@@ -23,7 +24,7 @@ def add_person(parser: CommandParser) -> Any:
 def identities_named(*, user: str | None, identity: UUID | None) -> list[Identity]:
     """Return the identities of the one who was named; none where nothing is held. Raises ``CommandError``."""
     if identity is not None:
-        return list(Identity.objects.filter(uuid=identity))
+        return list(Identity.objects.using(primary()).filter(uuid=identity))
     return identities_of(_user(user or ""))
 
 
