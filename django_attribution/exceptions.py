@@ -11,16 +11,18 @@ class AttributionError(Exception):
 
 
 class AttributionUnavailable(AttributionError):
-    """The database is out of reach, and nothing was stored. Repeat the call later; ``retry_after`` says when.
+    """The database is out of reach. Repeat the call later; ``retry_after`` says when.
 
-    ``__cause__`` is the database's own error. With an idempotency key a repeated call never counts twice.
+    ``__cause__`` is the database's own error. Whether anything was stored is not certain: the connection may have been
+    lost on the commit, after the database made it. With the same idempotency key a repeated call never counts twice.
     """
 
     retry_after: int = 5  # seconds
 
     def __init__(self) -> None:
         super().__init__(
-            f"The database is out of reach, so nothing was stored. Repeat the call in {self.retry_after} seconds."
+            "The database is out of reach, and it is not certain that anything was stored. "
+            f"Repeat the call with the same idempotency key in {self.retry_after} seconds."
         )
 
 

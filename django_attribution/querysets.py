@@ -124,12 +124,12 @@ class ConversionQuerySet(AttributedQuerySet):
         return clean_value(value, currency=currency or stored)
 
     def _store(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion:
-        if facts.idempotency_key is None:
-            return self._store_new(facts, visitor=visitor)
         try:
             return self._stored(facts, visitor=visitor) or self._store_new(facts, visitor=visitor)
         except IntegrityError:
-            stored = self._stored(facts, visitor=visitor)  # another call with this key was faster
+            # This call was stored by a try that failed after its commit (the host's on_commit raised what asks to
+            # repeat), or another call with this key was faster.
+            stored = self.filter(uuid=facts.uuid).first() or self._stored(facts, visitor=visitor)
             if stored is None:
                 raise
             return stored
@@ -145,6 +145,8 @@ class ConversionQuerySet(AttributedQuerySet):
 
     def _stored(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion | None:
         """Return the conversion that already answers this key, if there is one."""
+        if facts.idempotency_key is None:
+            return None
         by_origin = {row.origin: row for row in self.filter(idempotency_key=facts.idempotency_key)}
         if not by_origin:
             return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypedDict, cast
+from uuid import UUID, uuid4
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
@@ -41,6 +42,7 @@ class ConversionOptions(TypedDict, total=False):
 class ConversionFacts:
     """The cleaned arguments of one call that records a conversion."""
 
+    uuid: UUID  # the row's, before the first try: whatever is tried again, the call is one conversion
     event: str
     value: Decimal | None
     currency: str
@@ -76,6 +78,7 @@ class ConversionFacts:
         amount, code = clean_value(value, currency=currency)
         content_type, object_id = (None, None) if source_object is None else clean_source_object(source_object)
         return cls(
+            uuid=uuid4(),
             event=clean_text(event, argument="event", max_length=EVENT_LENGTH),
             value=amount,
             currency=code,

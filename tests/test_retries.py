@@ -161,6 +161,38 @@ def test_a_conversion_and_its_landing_are_stored_once_and_told_once(
     assert kept == ["recorded", "confirmed"] * 2
 
 
+@pytest.mark.parametrize("key", [None, "order-1"])
+@pytest.mark.parametrize("code", UNDONE)
+def test_a_conversion_whose_callback_fails_after_the_commit_is_stored_once_and_told_once(
+    code: str | int, key: str | None
+) -> None:
+    told: list[int] = []
+
+    def fail(conversion: Conversion) -> None:
+        told.append(conversion.pk)
+        raise undone(code)
+
+    def tell(conversion: Conversion, **_: Any) -> None:
+        transaction.on_commit(lambda: fail(conversion))
+
+    browser = Browser()
+    browser.land()
+    conversion_recorded.connect(tell)
+    try:
+        returned = record_conversion(visitor_request(carried=browser.carried), "order", value=10, idempotency_key=key)
+    finally:
+        conversion_recorded.disconnect(tell)
+    stored = Conversion.objects.get()
+    assert (returned, told) == (stored, [stored.pk])
+    assert stored.identity == Identity.objects.get()
+
+
+def test_two_calls_without_a_key_are_two_conversions() -> None:
+    for _ in range(2):
+        record_conversion(visitor_request(), "order", value=10)
+    assert Conversion.objects.count() == 2
+
+
 @pytest.mark.parametrize("number", EVERY_STATEMENT)
 def test_a_confirmation_happens_once(number: int, kept: list[str]) -> None:
     Conversion.objects.record(event="order", value=10, is_confirmed=False, idempotency_key="1")

@@ -70,9 +70,30 @@ def test_the_error_says_that_the_call_may_be_repeated(
         CALLS[call](request_, pending)
     assert isinstance(raised.value.__cause__, error)
     assert raised.value.retry_after == 5
-    assert str(raised.value) == "The database is out of reach, so nothing was stored. Repeat the call in 5 seconds."
+    assert str(raised.value) == (
+        "The database is out of reach, and it is not certain that anything was stored. "
+        "Repeat the call with the same idempotency key in 5 seconds."
+    )
     assert everything() == before
     CALLS[call](request_, pending)
+
+
+def test_what_was_lost_after_the_commit_is_stored_and_a_repeated_call_with_its_key_finds_it(
+    request_: HttpRequest,
+) -> None:
+    def lose_connection() -> None:
+        raise OperationalError("the connection was lost")
+
+    def tell(**_: Any) -> None:
+        transaction.on_commit(lose_connection)
+
+    conversion_recorded.connect(tell)
+    try:
+        with pytest.raises(AttributionUnavailable, match="not certain"):
+            record_conversion(request_, "order", idempotency_key="1")
+    finally:
+        conversion_recorded.disconnect(tell)
+    assert record_conversion(request_, "order", idempotency_key="1") == Conversion.objects.get()
 
 
 def test_it_is_an_error_of_ours_and_nobodys_bad_value() -> None:
