@@ -23,8 +23,8 @@ from django_attribution.privacy import Erased, erase, erase_user
 from django_attribution.shortcuts import confirm_by_token, record_conversion
 from tests.browsers import COOKIE, NAVIGATION, AsyncBrowser, Browser, visitor_request
 from tests.canaries import found_in_tables
+from tests.meetings import at_once, held_before
 from tests.shop.models import Voucher
-from tests.test_concurrency import at_once, held_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
