@@ -13,6 +13,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import User
+
 from django_attribution import credit
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.models import Conversion, Identity, Touchpoint
@@ -150,3 +152,8 @@ def require_credit_as_by_the_rules(rows: Rows) -> None:
             expected[conversion.pk] = next((touch.id for touch, weight in weights if weight), None)
         asked = Conversion.objects.with_attribution(model)
         assert {row.pk: row.credited_touchpoint_id for row in asked} == expected
+
+
+def history_of(user: User) -> set[str]:
+    """Return the sources in the history of a user's one identity."""
+    return set(Identity.objects.live().get(linked_user=user).touchpoints.values_list("source", flat=True))

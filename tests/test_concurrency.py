@@ -5,14 +5,11 @@ What must meet is held at a barrier in the view or at a statement, so that the r
 
 import asyncio
 import re
-import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier, Event, Semaphore
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -20,7 +17,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, connections
-from django.dispatch import Signal
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.urls import path
@@ -33,13 +29,15 @@ from django_attribution.shortcuts import record_conversion
 from django_attribution.signals import conversion_confirmed, conversion_recorded, identity_claimed, tracking_failed
 from tests.browsers import COOKIE, NAVIGATION, Browser, sent_by, visitor_request
 from tests.graphql_calls import ask as tell
+from tests.heard import heard
+from tests.invariants import history_of
+from tests.meetings import PATIENCE, at_once, held_after, held_before, wait_for_another_to_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CROWD = 200  # browsers
 WRITERS = 40  # connections at once; the PostgreSQL of the tests takes 200
 FEW = 16  # callers
-PATIENCE = 30  # seconds until a barrier gives up
 
 _SELECT_IDENTITY = re.compile('SELECT .* FROM "attribution_identity"')
 _SELECT_CONVERSION = re.compile('SELECT .* FROM "attribution_conversion"')
@@ -47,72 +45,6 @@ _SELECT_CONVERSION = re.compile('SELECT .* FROM "attribution_conversion"')
 _LOCK_IDENTITY = re.compile('BEGIN|UPDATE "attribution_identity"')
 _INSERT_TOUCH = re.compile('INSERT INTO "attribution_touchpoint"')
 _UPDATE_IDENTITY = re.compile('UPDATE "attribution_identity"')
-
-_Result = TypeVar("_Result")
-
-
-def at_once(jobs: list[Callable[[], _Result]]) -> list[_Result]:
-    """Run each job in a thread of its own, all at once; return what they return, in order."""
-
-    def run(job: Callable[[], _Result]) -> _Result:
-        try:
-            return job()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(jobs)) as threads:
-        return list(threads.map(run, jobs))
-
-
-@contextmanager
-def held_before(pattern: re.Pattern[str], hold: Callable[[], Any]) -> Iterator[None]:
-    """Call ``hold`` before this thread's first statement that matches."""
-    is_held = False
-
-    def watch(execute: Any, sql: str, *arguments: Any) -> Any:
-        nonlocal is_held
-        if not is_held and pattern.match(sql):
-            is_held = True
-            hold()
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(watch):
-        yield
-
-
-@contextmanager
-def held_after(pattern: re.Pattern[str], hold: Callable[[], Any]) -> Iterator[None]:
-    """Call ``hold`` between this thread's first statement that matches and the one that follows it.
-
-    Not sooner: until its rows are fetched, a SELECT on SQLite keeps the others from writing.
-    """
-    is_met = is_held = False
-
-    def watch(execute: Any, sql: str, *arguments: Any) -> Any:
-        nonlocal is_met, is_held
-        if is_met and not is_held:
-            is_held = True
-            hold()
-        is_met = is_met or bool(pattern.match(sql))
-        return execute(sql, *arguments)
-
-    with connection.execute_wrapper(watch):
-        yield
-
-
-@contextmanager
-def heard(signal: Signal) -> Iterator[list[dict[str, Any]]]:
-    """Collect what a signal says during the block."""
-    said: list[dict[str, Any]] = []
-
-    def listen(**arguments: Any) -> None:
-        said.append(arguments)
-
-    signal.connect(listen)
-    try:
-        yield said
-    finally:
-        signal.disconnect(listen)
 
 
 @pytest.fixture(autouse=True)
@@ -138,11 +70,6 @@ def require_own_histories(carried: list[str]) -> None:
     assert Identity.objects.count() == Touchpoint.objects.count() == CROWD
     stored = dict(Touchpoint.objects.values_list("identity__uuid", "utm_source"))
     assert [stored[uuid_in(signed)] for signed in carried] == [f"source {number}" for number in range(CROWD)]
-
-
-def history_of(user: User) -> set[str]:
-    """Return the sources in the history of a user's one identity."""
-    return set(Identity.objects.live().get(linked_user=user).touchpoints.values_list("source", flat=True))
 
 
 class TestCrowd:
@@ -305,16 +232,6 @@ class TestLogins:
         assert sorted(map(len, (history_of(alice), history_of(bob)))) == [1, 2]
         assert {"alice's"} <= history_of(alice)
         assert {"bob's"} <= history_of(bob)
-
-
-def wait_for_another_to_wait() -> None:
-    """Return once another connection waits for a lock of this one; SQLite cannot tell, so there at once."""
-    deadline = time.monotonic() + PATIENCE
-    while connection.vendor == "postgresql" and time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.fetchone():
-                return
 
 
 class TestMerges:

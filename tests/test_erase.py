@@ -27,9 +27,9 @@ from django_attribution.shortcuts import confirm_by_token, erase_visitor, record
 from tests.browsers import COOKIE, NAVIGATION, AsyncBrowser, Browser, visitor_request
 from tests.canaries import found_in_tables
 from tests.faults import refusing
+from tests.meetings import at_once, held_before
 from tests.shop import views
 from tests.shop.models import Voucher
-from tests.test_concurrency import at_once, held_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -91,7 +91,7 @@ def login_that_merges(browser: Browser, number: int) -> Callable[[], Any]:
 SCENES = [landing, returning, returning_user, login, login_that_merges]
 
 
-def as_sent(response: Any) -> tuple[Any, ...]:
+def as_sent_but_for_sessions(response: Any) -> tuple[Any, ...]:
     """Return all that reaches the browser; of Django's own cookies all but what it makes up."""
     cookies = {
         name: {attribute: value for attribute, value in morsel.items() if attribute != "expires"}
@@ -108,7 +108,7 @@ def test_no_fault_changes_a_page(
 ) -> None:  # fmt: skip
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic_requests)
     with without_tracking():
-        wanted = as_sent(scene(Browser(), 0)())
+        wanted = as_sent_but_for_sessions(scene(Browser(), 0)())
     changed, faults, browsers = [], 0, itertools.count(1)
     for error in ERRORS:
         for number in range(1, MOST):
@@ -120,8 +120,8 @@ def test_no_fault_changes_a_page(
             if len(statements) < number:
                 break  # there is no such statement, so nothing failed
             assert len(calls) == 1
-            if as_sent(response) != wanted:
-                changed.append((error, statements[number - 1], as_sent(response)))
+            if as_sent_but_for_sessions(response) != wanted:
+                changed.append((error, statements[number - 1], as_sent_but_for_sessions(response)))
             failures.breaker.succeeded()
             require_whole_rows()
             assert browser.land(utm_source="afterwards").cookies[COOKIE].value

@@ -27,6 +27,7 @@ from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import confirm_conversion, record_conversion
 from django_attribution.signals import tracking_failed
 from tests.browsers import Browser, visitor_request
+from tests.heard import heard
 from tests.invariants import Ledger, Told, require_credit_as_by_the_rules
 from tests.shop import views
 
@@ -179,16 +180,10 @@ def _site(settings: Any) -> None:
 
 
 @pytest.fixture
-def failures() -> Iterator[list[str]]:
+def failures() -> Iterator[list[dict[str, Any]]]:
     """Fail-open must not hide what goes wrong here."""
-    failed: list[str] = []
-
-    def listen(kind: str, error: Exception, **_: Any) -> None:
-        failed.append(f"{kind}: {error!r}")
-
-    tracking_failed.connect(listen)
-    yield failed
-    tracking_failed.disconnect(listen)
+    with heard(tracking_failed) as said:
+        yield said
 
 
 def backend_pid() -> int:
@@ -261,7 +256,7 @@ CLAIMANTS = {claim: "alice", merge: "bob"}
 @pytest.mark.parametrize("atomic_requests", [False, True], ids=["autocommit", "atomic_requests"])
 @pytest.mark.parametrize("first", OPERATIONS)
 def test_two_operations_at_once_break_no_invariant(
-    first: Operation, atomic_requests: bool, threads: list[ThreadPoolExecutor], failures: list[str],
+    first: Operation, atomic_requests: bool, threads: list[ThreadPoolExecutor], failures: list[dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch, record_property: Callable[[str, object], None],
 ) -> None:  # fmt: skip
     monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", atomic_requests)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django_attribution import retention
 from django_attribution.models import Conversion, Identity, Touchpoint
 from tests.browsers import Browser, visitor_request
-from tests.test_concurrency import at_once, held_after, held_before
+from tests.meetings import at_once, held_after, held_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -25,7 +25,8 @@ from django_attribution.transactions import FIRST_WAIT, LONGEST_WAIT, RETRY_FOR,
 from tests.browsers import Browser, visitor_request
 from tests.fake_clock import Clock
 from tests.faults import faults_at
-from tests.test_concurrency import at_once, held_before, history_of, wait_for_another_to_wait
+from tests.invariants import history_of
+from tests.meetings import at_once, held_before, wait_for_another_to_wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
