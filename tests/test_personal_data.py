@@ -20,8 +20,8 @@ from django.test.utils import CaptureQueriesContext
 from django_attribution import personal_data
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.personal_data import export, export_user
+from tests.meetings import at_once, held_before
 from tests.shop.models import Ticket
-from tests.test_concurrency import at_once, held_before
 
 pytestmark = pytest.mark.django_db
 
