@@ -29,7 +29,7 @@ from django_attribution.database_errors import StaleSnapshot
 from django_attribution.exceptions import NoConsent
 from django_attribution.failures import fail_open, tried
 from django_attribution.identity_querysets import IdentityQuerySet
-from django_attribution.kept_rows import KeptRow
+from django_attribution.kept_rows import KeptRow, KeptRows
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.primary import primary
@@ -50,8 +50,7 @@ class RequestAttribution:
         self._identity: Identity | None = None
         self._is_resolved = False
         self._resolved_for: Any = None  # the user's primary key
-        self._writes: list[KeptRow] = []
-        self._landing_write: KeptRow | None = None
+        self._written = KeptRows()
         self._is_new = False  # the identity was created just now, so that it has no touch yet
         self._drops_cookie = False
         self._is_withdrawn = False
@@ -85,11 +84,11 @@ class RequestAttribution:
             if self.user is None and self._is_bot:
                 return None
             identity = self._create()
-        elif not self._writes or self._writes[-1].identity_uuid != identity.uuid:
+        elif self._written.identity_uuid != identity.uuid:
             self._remember(identity, proof=self._identities().filter(pk=identity.pk))
         self._identity = identity
-        if self._landing is not None and self._landing_write is None:
-            self._landing_write = KeptRow(identity.uuid, self._store(self._landing, identity)[1])
+        if self._landing is not None and self._written.landing is None:
+            self._written.landing = KeptRow(identity.uuid, self._store(self._landing, identity)[1])
         return identity
 
     def record(self, landing: Landing) -> bool:
@@ -132,7 +131,8 @@ class RequestAttribution:
 
     def is_due(self) -> bool:
         """Tell whether the response needs ``finish``; costs no query."""
-        return bool(self._writes or self._drops_cookie or self._landing is not None or self._may_withdraw)
+        is_written = self._written.identity_uuid is not None
+        return is_written or self._drops_cookie or self._landing is not None or self._may_withdraw
 
     def finish(self, response: HttpResponseBase) -> None:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
@@ -142,11 +142,11 @@ class RequestAttribution:
         if not self._is_settled(may_land=may_land):
             look = SessionLook(self._request)
             if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=primary())):
-                self._writes.clear()  # no cookie for what may not be there
+                self._written.forget_visitor()  # no cookie for what may not be there
             look.undo()
         may_be_undone = self._is_withdrawn and response.status_code >= 500  # the erasure, with all that the page wrote
-        if self._writes:
-            set_identity_cookie(response, self._writes[-1].identity_uuid, request=self._request)
+        if self._written.identity_uuid is not None:
+            set_identity_cookie(response, self._written.identity_uuid, request=self._request)
         elif self._has_cookie and not may_be_undone and (self._drops_cookie or self.consent is Consent.DENIED):
             delete_identity_cookie(response)
 
@@ -191,16 +191,15 @@ class RequestAttribution:
 
     def _is_settled(self, *, may_land: bool) -> bool:
         """Tell whether every row that there should be is known to be there; costs no query."""
-        is_landed = (
-            self._landing is None or not may_land if self._landing_write is None else self._landing_write.is_kept
-        )
-        return is_landed and all(write.is_kept for write in self._writes)
+        landing = self._written.landing
+        is_landed = landing.is_kept if landing is not None else self._landing is None or not may_land
+        return is_landed and self._written.is_visitor_kept
 
     def _settle(self, *, may_land: bool) -> None:
         """See what a view's transaction took back, and store the landing unless it is there."""
         with self._reading_first() as writing:
             self._forget_rolled_back()
-            if may_land and self._landing is not None and self._landing_write is None:
+            if may_land and self._landing is not None and self._written.landing is None:
                 self._resolved()
                 with writing:
                     self.attach()
@@ -233,9 +232,7 @@ class RequestAttribution:
     @property
     def _carried_uuid(self) -> UUID | None:
         """The uuid that the browser will carry after this response, as far as known."""
-        if self._writes:
-            return self._writes[-1].identity_uuid
-        return None if self._drops_cookie else self._cookie_uuid
+        return self._written.identity_uuid or (None if self._drops_cookie else self._cookie_uuid)
 
     @cached_property
     def _cookie_uuid(self) -> UUID | None:
@@ -291,7 +288,7 @@ class RequestAttribution:
 
     def _forget(self) -> None:
         self._identity, self._is_resolved = None, False
-        self._writes.clear()
+        self._written.forget_visitor()
         self._drops_cookie = True
         self.__dict__.pop("_fresh_uuid", None)
 
@@ -333,16 +330,12 @@ class RequestAttribution:
         return True, Touchpoint.objects.using(primary()).filter(uuid=touch.uuid)
 
     def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
-        self._writes.append(KeptRow(identity.uuid, proof))
+        self._written.add(KeptRow(identity.uuid, proof))
 
     def _forget_rolled_back(self) -> None:
         """Drop what a view's transaction took back, so that no cookie points to a row that does not exist."""
-        if not all(write.is_kept for write in self._writes):
-            surviving = [write for write in self._writes if write.holds()]
-            if len(surviving) < len(self._writes):
-                self._writes, self._is_resolved = surviving, False
-        if self._landing_write is not None and not self._landing_write.holds():
-            self._landing_write = None
+        if self._written.forget_rolled_back():
+            self._is_resolved = False
 
     @staticmethod
     def _identities() -> IdentityQuerySet:

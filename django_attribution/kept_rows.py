@@ -29,3 +29,40 @@ class KeptRow:
 
     def _keep(self) -> None:
         self.is_kept = True
+
+
+class KeptRows:
+    """What one request wrote: the rows by which its visitor is known, and its landing."""
+
+    def __init__(self) -> None:
+        self._of_visitor: list[KeptRow] = []
+        self.landing: KeptRow | None = None
+
+    @property
+    def identity_uuid(self) -> UUID | None:
+        """The uuid that the browser should carry for them; None where nothing was written."""
+        return self._of_visitor[-1].identity_uuid if self._of_visitor else None
+
+    @property
+    def is_visitor_kept(self) -> bool:
+        """Whether all by which the visitor is known was heard to be committed; costs no query."""
+        return all(row.is_kept for row in self._of_visitor)
+
+    def add(self, row: KeptRow) -> None:
+        """Remember a row by which the visitor is known."""
+        self._of_visitor.append(row)
+
+    def forget_visitor(self) -> None:
+        """Have the browser carry nobody for what was written."""
+        self._of_visitor.clear()
+
+    def forget_rolled_back(self) -> bool:
+        """Drop what a view's transaction took back; tell whether that concerns who the visitor is."""
+        if self.landing is not None and not self.landing.holds():
+            self.landing = None
+        if self.is_visitor_kept:
+            return False
+        surviving = [row for row in self._of_visitor if row.holds()]
+        is_smaller = len(surviving) < len(self._of_visitor)
+        self._of_visitor = surviving
+        return is_smaller
