@@ -4,7 +4,7 @@ A request is drawn as bytes on the wire and told to either door as its protocol 
 leave out is left out now and then. Knows nothing of the site, nor of what should come of it.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -176,10 +176,14 @@ def cookies(known: Sequence[bytes]) -> st.SearchStrategy[bytes]:
     return st.builds(bytes.join, st.sampled_from((b"; ", b"; ", b";", b",", b"\x00")), pairs)
 
 
+def hostile_requests(*, known_cookies: Sequence[bytes]) -> st.SearchStrategy[HostileRequest]:
+    """Draw landings with up to five things about them that no browser sends."""
+    return _with_strange_parts({name: make(known_cookies) for name, make in _STRANGE.items()})
+
+
 @st.composite
-def hostile_requests(draw: st.DrawFn, *, known_cookies: Sequence[bytes]) -> HostileRequest:
-    """Draw a landing with up to five things about it that no browser sends."""
-    drawn = {name: draw(_STRANGE[name](known_cookies)) for name in draw(_strange_parts)}
+def _with_strange_parts(draw: st.DrawFn, parts: Mapping[str, st.SearchStrategy[Any]]) -> HostileRequest:
+    drawn = {name: draw(parts[name]) for name in draw(_strange_parts)}
     body_type, body = drawn.get("body", (b"", b""))
     headers = [
         (b"host", drawn.get("host", b"testserver")),
