@@ -1,6 +1,6 @@
 """May this request's visitor be tracked? Sec-GPC answers first, then the site's CONSENT.
 
-Only the question and its answer: what follows from it is decided in identity.py. The site's function is called
+Only the question and its answer: what follows from it is decided in visitor.py. The site's function is called
 with the request as it is; nothing here reads a body, a form or a session.
 """
 

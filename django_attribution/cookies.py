@@ -1,4 +1,4 @@
-"""The signed identity cookie: a uuid and the time of signing, nothing else. Its worth is identity.py's subject."""
+"""The signed identity cookie: a uuid and the time of signing, nothing else. Its worth is visitor.py's subject."""
 
 from uuid import UUID
 

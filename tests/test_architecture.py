@@ -78,7 +78,7 @@ FLOORS = (
         "personal_data",
         "privacy",
     },
-    {"arrivals", "consent", "cookies", "kept_rows", "session_looks", "identity", "logins"},
+    {"arrivals", "consent", "cookies", "kept_rows", "session_looks", "visitor", "identity", "logins"},
     {"middlewares", "shortcuts"},
     {
         "decorators",
