@@ -113,7 +113,7 @@ NOT_PERMITTED = ConfirmConversionError(
     code=ConfirmConversionErrorCode.NOT_PERMITTED,
 )
 
-# What the shortcuts raise for the caller; anything else is an accident.
+# What the shortcuts raise for the caller, and what a database out of reach raises; anything else is an accident.
 REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, InterfaceError)
 
 
@@ -129,7 +129,11 @@ def _passes_later(error: Exception) -> _Later | None:
     """Say why a call may be repeated; None where repeating changes nothing."""
     if isinstance(error, TooManyCalls):
         return _Later("RATE_LIMITED", str(error), error.retry_after)
-    return _Later("UNAVAILABLE", UNAVAILABLE, RETRY_AFTER) if is_unavailable(error) else None
+    if is_unavailable(error):
+        return _Later("UNAVAILABLE", UNAVAILABLE, RETRY_AFTER)
+    if isinstance(error, OperationalError | InterfaceError):
+        raise error  # a mistake in a statement, which the log has to hear of and the caller has not
+    return None
 
 
 def record_error(error: Exception) -> RecordConversionError:

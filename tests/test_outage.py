@@ -37,7 +37,7 @@ from tests.browsers import (
     without_tracking,
 )
 from tests.fake_clock import Clock
-from tests.faults import ANY_OF_OURS, INSERT_TOUCH, refusing
+from tests.faults import ANY_OF_OURS, INSERT_TOUCH, breaking, refusing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,6 +161,14 @@ def test_what_only_time_can_mend_opens_the_breaker(clock: Clock, error: type[Exc
 )
 def test_a_mistake_in_code_or_data_does_not(clock: Clock, error: type[Exception]) -> None:
     with refusing(INSERT_TOUCH, error):
+        for _ in range(2 * FAILURES):
+            Browser().land()
+    Browser().land()
+    assert Touchpoint.objects.count() == 1
+
+
+def test_a_missing_table_is_a_mistake_too(clock: Clock) -> None:
+    with breaking(INSERT_TOUCH):  # SQLite's is an OperationalError
         for _ in range(2 * FAILURES):
             Browser().land()
     Browser().land()

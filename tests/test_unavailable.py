@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.http import HttpRequest
 
 from django_attribution.exceptions import AttributionError, AttributionUnavailable
@@ -22,7 +22,7 @@ from django_attribution.shortcuts import (
 )
 from django_attribution.signals import conversion_recorded
 from tests.browsers import Browser, visitor_request
-from tests.faults import ANY_OF_OURS, refusing
+from tests.faults import ANY_OF_OURS, breaking, refusing
 from tests.shop.models import Order
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,6 +94,12 @@ def test_what_was_lost_after_the_commit_is_stored_and_a_repeated_call_with_its_k
     finally:
         conversion_recorded.disconnect(tell)
     assert record_conversion(request_, "order", idempotency_key="1") == Conversion.objects.get()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_statement_that_is_wrong_is_no_outage(request_: HttpRequest, pending: Conversion, call: str) -> None:
+    with breaking(ANY_OF_OURS), pytest.raises(DatabaseError, match="no_such_table"):
+        CALLS[call](request_, pending)
 
 
 def test_it_is_an_error_of_ours_and_nobodys_bad_value() -> None:
