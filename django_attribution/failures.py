@@ -93,7 +93,7 @@ def _watched() -> Iterator[None]:
         raise
     missed = breaker.succeeded()
     if missed is not None:
-        logger.warning("Attribution tracking resumed: the database answers. %d were not recorded.", missed)
+        logger.warning("Attribution tracking resumed: the database answers. %d were not tried.", missed)
 
 
 def _is_due_for_log(kind: str, error: Exception) -> bool:

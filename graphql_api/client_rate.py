@@ -27,6 +27,8 @@ IPV6_NETWORK = 64  # bits: what one customer of a provider has, and can choose a
 
 clock: Callable[[], float] = time.time
 
+_Ask = Callable[[FixedWindowRateLimiter, RateLimitItem, str], bool]
+
 # Where the site's own proxies live. Such an address is shared by everybody, and names no client.
 _OWN_NETWORKS = tuple(
     ip_network(network)
@@ -48,34 +50,37 @@ class TooManyCalls(AttributionError):
 def count_call(request: HttpRequest) -> None:
     """Count a mutation of the request's client; raise ``TooManyCalls`` when it is one too many.
 
-    The address comes first, which costs the database nothing: only a user who is logged in has to be looked up.
+    The address is asked first, which costs the database nothing: only a user who is logged in has to be looked up. It
+    is counted last, so that a client's refused calls take nothing from the others at its address.
     """
     if not attribution_settings.CLIENT_RATE:
         return
-    for rate, client in _counted_as(request, rate=parse(attribution_settings.CLIENT_RATE)):
+    for ask, rate, client in _questions(request, rate=parse(attribution_settings.CLIENT_RATE)):
         seconds = None
         with fail_open("client_rate"):
-            seconds = _seconds_to_wait(rate, client)
+            seconds = _seconds_to_wait(ask, rate, client)
         if seconds is not None:
             raise TooManyCalls(retry_after=seconds)
 
 
-def _counted_as(request: HttpRequest, *, rate: RateLimitItem) -> Iterator[tuple[RateLimitItem, str]]:
-    """Yield everything that a call counts as, and the rate of each.
+def _questions(request: HttpRequest, *, rate: RateLimitItem) -> Iterator[tuple[_Ask, RateLimitItem, str]]:
+    """Yield what a call counts as, and the rate of each: to be looked at only, or to be counted.
 
     A cookie is easily dropped, and easily got again by the dozen: so the address counts beside it.
     """
     address = client_address(request)
+    shared = type(rate)(rate.amount * CLIENTS_PER_ADDRESS, rate.multiples), f"address of clients {address}"
     if address is not None:
-        shared = type(rate)(rate.amount * CLIENTS_PER_ADDRESS, rate.multiples)
-        yield shared, f"address of clients {address}"
+        yield FixedWindowRateLimiter.test, *shared
     user = getattr(request, "user", None)
     if user is not None and user.is_authenticated:
-        yield rate, f"user {user.pk}"
+        yield FixedWindowRateLimiter.hit, rate, f"user {user.pk}"
     elif (carried := read_identity_cookie(request)) is not None:
-        yield rate, f"cookie {carried}"
+        yield FixedWindowRateLimiter.hit, rate, f"cookie {carried}"
     elif address is not None:
-        yield rate, f"address {address}"
+        yield FixedWindowRateLimiter.hit, rate, f"address {address}"
+    if address is not None:
+        yield FixedWindowRateLimiter.hit, *shared
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -96,12 +101,11 @@ def client_address(request: HttpRequest) -> str | None:
     return str(address)
 
 
-def _seconds_to_wait(rate: RateLimitItem, client: str) -> int | None:
-    """Count a call, and return the seconds until the next one will be taken; None when this one is."""
+def _seconds_to_wait(ask: _Ask, rate: RateLimitItem, client: str) -> int | None:
+    """Ask whether a call is taken; return the seconds until the next one will be, None when this one is."""
     counter = CacheCounter(caches[attribution_settings.CLIENT_RATE_CACHE], window=rate.get_expiry(), clock=clock)
-    limiter = FixedWindowRateLimiter(counter)
     # A keyed hash: the cache may be read by others, and addresses are personal data.
     name = salted_hmac("graphql_api.client_rate", client, algorithm="sha256").hexdigest()
-    if limiter.hit(rate, name):
+    if ask(FixedWindowRateLimiter(counter), rate, name):
         return None
-    return max(1, math.ceil(limiter.get_window_stats(rate, name).reset_time - clock()))
+    return max(1, math.ceil(counter.get_expiry(name) - clock()))

@@ -155,6 +155,12 @@ def test_two_browsers_at_one_address_do_not_share() -> None:
     assert taken(other, calls=5) == 3
 
 
+def test_what_is_refused_takes_nothing_from_the_others_at_the_address() -> None:
+    impatient, patient = a_browser(), a_browser()
+    assert taken(impatient, calls=3 * CLIENTS_PER_ADDRESS + 1) == 3
+    assert taken(patient, calls=3) == 3
+
+
 def test_a_browser_keeps_its_count_when_its_address_changes() -> None:
     browser = a_browser()
     assert taken(browser, calls=3) == 3

@@ -119,7 +119,7 @@ def test_the_outage_and_its_end_are_one_line_each_in_the_log(clock: Clock, caplo
         Browser().land()
     assert said(caplog) == [
         "Attribution tracking paused: the database failed 5 times in a row. Trying again every 30 s.",
-        "Attribution tracking resumed: the database answers. 21 were not recorded.",
+        "Attribution tracking resumed: the database answers. 21 were not tried.",
     ]
     assert Touchpoint.objects.count() == 2
 
