@@ -1,4 +1,4 @@
-"""The one fail-open boundary: tracking may never change a page. Conversions never pass through here; they raise."""
+"""The one fail-open boundary: tracking may never change a page. Conversions never pass through it; they raise."""
 
 import logging
 import time
@@ -45,12 +45,13 @@ class fail_open:  # noqa: N801 - used like a function; every request passes here
         """Be the boundary: whatever exception it is, the page must not change."""
         if not isinstance(error, Exception):
             return False
-        _report(self._kind, error)
+        report(self._kind, error)
         return True
 
 
-def _report(kind: str, error: Exception) -> None:
-    if _is_due_for_log(kind, error):
+def report(kind: str, error: Exception) -> None:
+    """Count a failure that nobody else will hear of, log one of its kind in a minute, and send ``tracking_failed``."""
+    if _counted_for_log(kind, error):
         # Where it happened, and never the error's own text: PostgreSQL quotes the row it refused.
         logger.error(
             "Attribution tracking failed: %s, %s (%d so far in this process)\n%s",
@@ -96,8 +97,8 @@ def _watched() -> Iterator[None]:
         logger.warning("Attribution tracking resumed: the database answers. %d were not tried.", missed)
 
 
-def _is_due_for_log(kind: str, error: Exception) -> bool:
-    """Count a failure, and tell whether a log line of its kind is due."""
+def _counted_for_log(kind: str, error: Exception) -> bool:
+    """Count a failure; tell whether it is to be logged, which the next ones of its kind are not for a minute."""
     now = time.monotonic()
     with _lock:
         failure_counts[kind] += 1

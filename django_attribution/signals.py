@@ -19,4 +19,5 @@ identity_claimed = Signal()
 that was claimed; the same row, unless it was merged)."""
 
 tracking_failed = Signal()
-"""Tracking failed and the page was served all the same. Arguments: ``kind`` (what was being done), ``error``."""
+"""Tracking failed and the page was served all the same, or a mutation was answered with UNAVAILABLE (``kind`` is
+"mutation"). Arguments: ``kind`` (what was being done), ``error``."""

@@ -9,6 +9,7 @@ import strawberry
 from django.db import InterfaceError, OperationalError
 from strawberry.utils.str_converters import to_camel_case
 
+from django_attribution import failures
 from django_attribution.exceptions import (
     AttributionError,
     ClientConversionRefused,
@@ -130,6 +131,7 @@ def _passes_later(error: Exception) -> _Later | None:
     if isinstance(error, TooManyCalls):
         return _Later("RATE_LIMITED", str(error), error.retry_after)
     if is_unavailable(error):
+        failures.report("mutation", error)  # the caller is told to repeat, and nobody else would hear of it
         return _Later("UNAVAILABLE", UNAVAILABLE, RETRY_AFTER)
     if isinstance(error, OperationalError | InterfaceError):
         raise error  # a mistake in a statement, which the log has to hear of and the caller has not

@@ -9,9 +9,13 @@ import pytest
 from django.db import DatabaseError, DataError, InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
+from django_attribution import failures
+from django_attribution.exceptions import AttributionUnavailable
 from django_attribution.models import Conversion
+from django_attribution.signals import tracking_failed
 from tests.browsers import Browser
 from tests.graphql_calls import ask, dashboard, errors_of, post
+from tests.heard import heard
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +147,18 @@ def test_a_recording_that_was_interrupted_leaves_nothing_and_may_be_repeated(vis
     assert not Conversion.objects.exists()
     assert ask(visitor, RECORD)["recordConversion"]["errors"] == []
     assert Conversion.objects.count() == 1
+
+
+def test_what_a_mutation_lost_to_an_outage_is_told_to_the_site(
+    visitor: Browser, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failures, "_logged_at", {})
+    with heard(tracking_failed) as said, broken(InterfaceError(CAUSE)):
+        for _ in range(2):
+            ask(visitor, RECORD)
+    assert [(told["kind"], type(told["error"])) for told in said] == [("mutation", AttributionUnavailable)] * 2
+    (line,) = [record.getMessage() for record in caplog.records if "mutation" in record.getMessage()]
+    assert "hunter2" not in line
 
 
 def test_a_table_that_is_missing_is_no_secret_of_ours(staff: Client) -> None:
