@@ -43,16 +43,17 @@ def blocking(migration: Migration) -> list[str]:
     created = {
         operation.name_lower for operation in migration.operations if isinstance(operation, operations.CreateModel)
     }
+    in_database = list(_flat(migration.operations))
     found = [
         f"{operation.describe()}: {reason}"
-        for operation in _flat(migration.operations)
+        for operation in in_database
         if getattr(operation, "model_name_lower", None) not in created and (reason := _reason(operation))
     ]
     if migration.atomic and any(
-        isinstance(operation, AddIndexConcurrently | RemoveIndexConcurrently) for operation in migration.operations
+        isinstance(operation, AddIndexConcurrently | RemoveIndexConcurrently) for operation in in_database
     ):
         found.append("CONCURRENTLY works outside of transactions only: atomic = False")
-    if not migration.atomic and len(migration.operations) > 1:
+    if not migration.atomic and len(in_database) > 1:
         found.append("Without a transaction a failure leaves a half: one operation for each such migration")
     return found
 

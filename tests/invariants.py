@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import Model
 
 from django_attribution import credit
 from django_attribution.attribution_models import first_touch, last_touch
@@ -152,6 +153,12 @@ def require_credit_as_by_the_rules(rows: Rows) -> None:
             expected[conversion.pk] = next((touch.id for touch, weight in weights if weight), None)
         asked = Conversion.objects.with_attribution(model)
         assert {row.pk: row.credited_touchpoint_id for row in asked} == expected
+
+
+def empty(model: type[Model]) -> None:
+    """Delete all rows of a table: by ``.delete()`` it would take a search for all that refers to each row."""
+    rows = model._default_manager.all()
+    rows._raw_delete(rows.db)
 
 
 def history_of(user: User) -> set[str]:

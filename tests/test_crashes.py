@@ -40,7 +40,7 @@ STORED = "SELECT uuid, idempotency_key, extract(epoch FROM created_at) FROM attr
 
 VISITS_OF_AN_OUTAGE = sized(500, long=5_000)  # at each server
 SECONDS_TO_RESUME = 35
-SECONDS_OF_A_PAGE = 1  # while nothing waits for the database
+SLOWEST_WHILE_PAUSED = 1  # second: whoever waited for the database would take longer
 POLL = 0.1  # seconds between visits while tracking is awaited
 
 
@@ -220,7 +220,7 @@ def test_pages_are_served_while_the_database_is_away_and_tracking_resumes(
         came_while_it_stopped.update((threads.came | loops.came) - came_before)
         await asyncio.gather(*(site.come_together(FAILURES) for site in both))  # which opens the breaker, if need be
         for site in both:
-            site.slowest = 0.0
+            site.slowest = 0.0  # tracking is paused from here on: until it was, pages waited for the database
         assert await asyncio.gather(*(site.come_together(VISITS_OF_AN_OUTAGE) for site in both)) == [0, 0]
         await asyncio.to_thread(postgres.start)
         started = time.monotonic()
@@ -244,8 +244,8 @@ def test_pages_are_served_while_the_database_is_away_and_tracking_resumes(
     record_property("figure: pages served through an outage", len(threads.came | loops.came))
     record_property("figure: milliseconds of the slowest page while tracking paused", round(1000 * slowest))
     record_property("figure: seconds until tracking resumed", round(seconds))
+    assert slowest < SLOWEST_WHILE_PAUSED
     assert seconds <= SECONDS_TO_RESUME
-    assert slowest < SECONDS_OF_A_PAGE
     tracked = threads.tracked | loops.tracked
     assert tracked <= stored
     assert stored - tracked <= came_while_it_stopped  # stored by a database that stopped before it could say so

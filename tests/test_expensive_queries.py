@@ -80,20 +80,20 @@ def claimed(**given: Any) -> Body:
 LONG = "x" * 60_000
 INTROSPECTION = get_introspection_query()
 QUERIES: dict[str, Body] = {
-    "5,000 aliases": asked(aliases(5_000, "__typename")),
+    "as many aliases as fit": asked(aliases(3_400, "__typename")),
     "16 aliases of the largest page": asked(aliases(16, f"{LIST}(first: 200) {{ edges {{ node {{ id }} }} }}")),
     "1,500 aliases of a list": asked(aliases(1_500, f"{LIST} {{ totalCount }}")),
     "200 aliases within the tokens": asked(aliases(200, "__typename")),
-    "5,000 source windows in a variable": listed(
-        "sourceWindows", "[SourceWindowInput!]!", [{"source": f"{index}", "days": 1} for index in range(2_300)]
+    "source windows in a variable": listed(
+        "sourceWindows", "[SourceWindowInput!]!", [{"source": f"{index}", "days": 1} for index in range(1_900)]
     ),
-    "5,000 times the same source window": lambda other: (
+    "empty source windows in a variable": lambda other: (
         f'{{"query": "query Q{other} ($of: [SourceWindowInput!]!) {{ {LIST}(sourceWindows: $of) {{ totalCount }} }}",'
         f'"variables":{{"of":[{",".join(["{}"] * 5_000)}]}}}}'
     ),
     "source windows that are no objects": listed("sourceWindows", "[SourceWindowInput!]!", [1] * 20_000),
     "source windows without days": listed("sourceWindows", "[SourceWindowInput!]!", [{"source": ""}] * 4_000),
-    "20,000 nulls": listed("orderBy", "[ConversionOrderInput!]!", [None] * 10_000),
+    "nulls by the thousand": listed("orderBy", "[ConversionOrderInput!]!", [None] * 10_000),
     "orders by the thousand": listed("orderBy", "[ConversionOrderInput!]!", [{"value": "DESC"}] * 3_000),
     "unknown fields in a variable": filtered(**{f"nothing{index}": 1 for index in range(3_000)}),
     "near misses in a variable": filtered(**{f"curency{index}": 1 for index in range(3_000)}),
@@ -154,16 +154,16 @@ QUERIES: dict[str, Body] = {
     "a field with a long name": asked("{ " + LONG + " }"),
     "arguments by the hundred": asked(f"{{ {LIST}({wide('windowDay{}: 1', 320)}) {{ totalCount }} }}"),
     "240 variables": asked("query (" + wide("$v{}: Int", 240) + ") { __typename }"),
-    "a variable that is used 300 times": asked(
+    "a variable that is used over and over": asked(
         "query ($v: Boolean!) { __typename " + "@include(if: $v) " * 150 + "}", v=True
     ),
     "150 directives": asked("{ __typename " + "@include(if: true) " * 150 + "}"),
-    "5,000 directives": asked("{ __typename " + "@skip(if: false) " * 3_500 + "}"),
-    "5,000 unknown directives": asked("{ __typename " + "@a " * 15_000 + "}"),
+    "directives by the thousand": asked("{ __typename " + "@skip(if: false) " * 3_500 + "}"),
+    "unknown directives by the thousand": asked("{ __typename " + "@a " * 15_000 + "}"),
     "490 unknown directives": asked("{ __typename " + "@includ " * 490 + "}"),
     "190 operations": asked(wide("query Q{} {{ __typename }}", 190)),
     "30,000 tokens": asked("{ " + "a " * 30_000 + "}"),
-    "30,000 brackets": asked("{" * 60_000),
+    "brackets by the thousand": asked("{" * 60_000),
     "60,000 letters of comment": asked("{ __typename } #" + LONG),
     "30,000 lines": asked("{ __typename " + "\n" * 30_000 + "}"),
     "a text in blocks": asked('{ recordedConversion(idempotencyKey: """' + "\n a" * 10_000 + '""") { id } }'),
@@ -199,8 +199,8 @@ BODIES: dict[str, Body] = {
     "variables in each other": lambda other: (
         '{"query": "{ __typename }", "variables": ' + '{"a":' * 10_000 + "1" + "}" * 10_000 + "}"
     ),
-    "a name 6,000 times": lambda other: "{" + '"query":"",' * 5_000 + f'"query":"{{ __typename }} #{other}"}}',
-    "a long number": lambda other: '{"query": ' + "9" * BODY + "}",
+    "a name over and over": lambda other: "{" + '"query":"",' * 5_000 + f'"query":"{{ __typename }} #{other}"}}',
+    "a long number for a query": lambda other: '{"query": ' + "9" * BODY + "}",
     "escapes": lambda other: '{"query": "' + "\\ud83d\\ude00" * 5_000 + '"}',
     "no UTF-8": lambda other: b'{"query": "' + b"\xff" * BODY + b'"}',
     "a long operation name": lambda other: json.dumps({"query": "query A { __typename }", "operationName": LONG}),
@@ -208,6 +208,7 @@ BODIES: dict[str, Body] = {
         {"query": "{ __typename }", "variables": {f"v{index}": 1 for index in range(5_000)}}
     ),
 }  # fmt: skip
+TOO_LARGE = {"3 MB", "65 kB"}
 LANDINGS: dict[str, tuple[str, dict[str, str]]] = {
     "10,000 parameters": ("&".join(f"p{index}=1" for index in range(10_000)), {}),
     "10,000 tracking parameters": ("&".join(["utm_source=a"] * 10_000), {}),
@@ -254,8 +255,11 @@ def staff() -> Client:
 spent: dict[str, float] = {}  # seconds of CPU
 
 
-def cpu_of(send: Callable[[str], Any]) -> float:
-    """Return the least seconds of CPU of three requests, after one to warm up; each must be answered without error."""
+def cpu_of(send: Callable[[str], Any], *, is_read: bool) -> float:
+    """Return the least seconds of CPU of three requests, after one to warm up; each must be answered without error.
+
+    What is to reach the code that it is named after must be read, so it may not be too large for that.
+    """
     seconds = []
     for other in ("warm", "one", "two", "three"):
         with as_in_a_server():
@@ -263,6 +267,7 @@ def cpu_of(send: Callable[[str], Any]) -> float:
             response = send(other)
             seconds.append(time.process_time() - started)
         assert response.status_code < 500
+        assert response.status_code != 413 if is_read else response.status_code in (400, 413)
         assert b"INTERNAL_SERVER_ERROR" not in response.content
     return min(seconds[1:])
 
@@ -280,37 +285,42 @@ def as_in_a_server() -> Iterator[None]:
         gc.unfreeze()
 
 
-def judge(name: str, send: Callable[[str], Any]) -> None:
-    """Give the verdict, and keep the seconds for the summary."""
-    spent[name] = cpu_of(send)
-    assert spent[name] < ALLOWED
+Judge = Callable[[str, Callable[[str], Any]], None]
+
+
+@pytest.fixture
+def judge(record_property: Callable[[str, object], None]) -> Judge:
+    """Give the verdict, and the figures: what comes to the slowest one is told bit by bit, since figures are added."""
+
+    def slowest() -> int:
+        return round(1_000 * max(spent.values(), default=0))
+
+    def judge(name: str, send: Callable[[str], Any]) -> None:
+        before = slowest()
+        spent[name] = cpu_of(send, is_read=name not in TOO_LARGE)
+        record_property(f"figure: expensive requests, each below {ALLOWED} s of CPU", 1)
+        record_property("figure: ms of CPU for the slowest of them", slowest() - before)
+        assert spent[name] < ALLOWED
+
+    return judge
 
 
 @pytest.mark.parametrize("name", [*QUERIES, *BODIES])
-def test_an_expensive_query_costs_a_moment(name: str, staff: Client) -> None:
+def test_an_expensive_query_costs_a_moment(name: str, staff: Client, judge: Judge) -> None:
     body = {**QUERIES, **BODIES}[name]
     judge(name, lambda other: staff.post("/graphql/", body(other), content_type="application/json"))
 
 
 @pytest.mark.parametrize("name", LANDINGS)
-def test_an_expensive_landing_costs_a_moment(name: str) -> None:
+def test_an_expensive_landing_costs_a_moment(name: str, judge: Judge) -> None:
     query, headers = LANDINGS[name]
     judge(name, lambda other: Browser().get(f"/page/?{query}", headers=headers))
 
 
 @pytest.mark.parametrize("signed", ["x" * 100_000, ":" * 100_000, "a:" * 50_000, "\x00" * 50_000])
 @pytest.mark.parametrize("path", ["/page/?utm_source=a", "/whoami/"])
-def test_a_cookie_of_100_kilobytes_costs_a_moment(signed: str, path: str) -> None:
+def test_a_cookie_of_100_kilobytes_costs_a_moment(signed: str, path: str, judge: Judge) -> None:
     judge(
         f"{signed[:3]} to {path}",
         lambda other: Browser().get(path, headers={"Cookie": f"{COOKIE}={signed}; " + "a=1; " * 10_000}),
     )
-
-
-def test_the_slowest_is_told(record_property: Any) -> None:
-    if not spent:
-        pytest.skip("nothing was measured in this process")
-    slowest = max(spent, key=lambda name: spent[name])
-    print(f"{slowest}: {1_000 * spent[slowest]:.0f} ms")
-    record_property("figure: expensive requests, each below 0.25 s of CPU", len(spent))
-    record_property("figure: ms of CPU for the slowest of them", round(1_000 * spent[slowest]))

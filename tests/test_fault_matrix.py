@@ -125,6 +125,8 @@ def test_no_fault_changes_a_page(
             failures.breaker.succeeded()
             require_whole_rows()
             assert browser.land(utm_source="afterwards").cookies[COOKIE].value
+        else:
+            pytest.fail(f"{MOST - 1} statements and more: it goes round in a circle")
         assert number > 3
         faults += number - 1
     assert changed == []
@@ -218,6 +220,8 @@ def faults_within(
         else:
             require_typed(raised, error)
             assert after == before
+    else:
+        pytest.fail(f"{MOST - 1} statements and more: it goes round in a circle")
     assert raised is None
     assert number > 2
     return number - 1
