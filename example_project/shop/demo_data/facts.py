@@ -116,9 +116,10 @@ class Converted:
         )
         columns = {
             **facts.columns(),
+            "uuid": demo_uuid(random),
             "is_confirmed": self.confirmed_at is not None,
             "confirmed_at": self.confirmed_at,
             "recorded_value": facts.value,
             "is_active": self.order is None or self.order.status != Order.Status.REFUNDED,
         }
-        return Conversion(uuid=demo_uuid(random), identity=self.identity, **columns)
+        return Conversion(identity=self.identity, **columns)
