@@ -68,7 +68,8 @@ def tried(kind: str, work: Callable[[], object]) -> bool:
 
     While the database is out of reach nothing is tried but a probe now and then, so that pages do not wait for it;
     what is not tried fails with ``TrackingPaused``. Only what ``is_out_of_reach`` says stops the attempts: a mistake
-    in our code or the host's costs no waiting, and must not take other visitors' landings away.
+    in our code or the host's costs no waiting, and must not take other visitors' landings away. A lock that is not got
+    in time counts: from here one busy row looks like a table that somebody alters, for which every page would wait.
     """
     with fail_open(kind):
         if not breaker.allows():

@@ -1,7 +1,6 @@
 """Conversions as rows: confirmed once and for good, changed with a trace, signalled once, kept by constraints."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,11 +9,11 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.dispatch import Signal
 
 from django_attribution.exceptions import ConfirmationRefused, InvalidArgument
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.signals import conversion_confirmed, conversion_recorded
+from tests.heard import heard
 from tests.shop.models import Order, Ticket, Voucher
 
 pytestmark = pytest.mark.django_db
@@ -23,19 +22,9 @@ MONDAY = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
 
 
-@contextmanager
-def heard(signal: Signal) -> Iterator[list[Conversion]]:
-    """Collect the conversions that a signal names during the block."""
-    said: list[Conversion] = []
-
-    def listen(conversion: Conversion, **_: Any) -> None:
-        said.append(conversion)
-
-    signal.connect(listen)
-    try:
-        yield said
-    finally:
-        signal.disconnect(listen)
+def told(said: list[dict[str, Any]]) -> list[Conversion]:
+    """Return the conversions that a signal named."""
+    return [arguments["conversion"] for arguments in said]
 
 
 @pytest.fixture
@@ -65,7 +54,7 @@ class TestConfirming:
         conversion.is_confirmed = True
         with heard(conversion_confirmed) as confirmed:
             conversion.save()
-        assert confirmed == [conversion]
+        assert told(confirmed) == [conversion]
         stored = Conversion.objects.valid().get()
         assert stored.status == Conversion.Status.CONFIRMED
         assert stored.confirmed_at is not None
@@ -278,14 +267,14 @@ class TestSignals:
             conversion = Conversion.objects.record(event="order", is_confirmed=False, idempotency_key="1")
             Conversion.objects.record(event="order", is_confirmed=False, idempotency_key="1")
             conversion.save()
-        assert (recorded, confirmed) == ([conversion], [])
+        assert (told(recorded), confirmed) == ([conversion], [])
 
     def test_a_conversion_born_confirmed_is_signalled_as_both(self) -> None:
         with heard(conversion_recorded) as recorded, heard(conversion_confirmed) as confirmed:
             conversion = Conversion.objects.record(event="order")
             conversion.save()
             conversion.confirm()
-        assert recorded == confirmed == [conversion]
+        assert told(recorded) == told(confirmed) == [conversion]
 
     def test_a_listener_sees_the_row_as_stored(self, pending: Conversion) -> None:
         seen: list[tuple[Any, ...]] = []

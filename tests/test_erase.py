@@ -89,6 +89,13 @@ def totals() -> Any:
     return [(total.currency, total.conversions, total.value) for total in report.totals]
 
 
+def landed() -> Browser:
+    """Return a visitor of whom one touch is held."""
+    browser = Browser()
+    browser.land(utm_source=SECRET)
+    return browser
+
+
 class TestErasing:
     def test_nothing_of_the_person_is_left_in_any_table(self, person: Identity) -> None:
         assert len(found_in_tables(SECRET)) > 6
@@ -249,8 +256,7 @@ class TestTheButton:
         assert Identity.objects.filter(pk=person.pk).exists()
 
     def test_where_the_database_refuses_the_visitor_keeps_the_cookie_and_can_ask_again(self) -> None:
-        browser = Browser()
-        browser.land(utm_source=SECRET)
+        browser = landed()
         carried = browser.carried
         with refusing('DELETE FROM "attribution_touchpoint"'):
             assert browser.get("/erase-me/").status_code == 500
@@ -265,8 +271,7 @@ class TestTheButton:
             return HttpResponse("Please try again.")
 
         settings.ROOT_URLCONF = (path("page/", views.page), path("sorry/", sorry))
-        browser = Browser()
-        browser.land(utm_source=SECRET)
+        browser = landed()
         carried = browser.carried
         with refusing('DELETE FROM "attribution_touchpoint"'):
             assert browser.get("/sorry/").status_code == 200
@@ -280,8 +285,7 @@ class TestTheButton:
             raise RuntimeError("the host's own error")
 
         settings.ROOT_URLCONF = (path("page/", views.page), path("erase/", erase_and_break))
-        browser = Browser()
-        browser.land(utm_source=SECRET)
+        browser = landed()
         carried = browser.carried
         monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
         assert browser.get("/erase/").status_code == 500
