@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from coverage import Coverage
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -58,29 +57,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep on one worker of pytest-xdist what needs a Chromium, and what shares an example shop, made once then."""
+    """Keep on one worker of pytest-xdist what shares an example shop, made once then; on two what needs a Chromium."""
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
+    at_a_browser = sorted({item.path for item in items if "chromium" in getattr(item, "fixturenames", ())})
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
-            item.add_marker(pytest.mark.xdist_group("chromium"))
+            item.add_marker(pytest.mark.xdist_group(f"chromium {at_a_browser.index(item.path) % 2}"))
         elif "migrated" in fixtures:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measure no coverage in long tests: they repeat what shorter ones run, thousands of times, and it slows them."""
-    measuring = Coverage.current() if item.get_closest_marker("long") else None
-    if measuring is None:
-        return (yield)
-    measuring.stop()
-    try:
-        return (yield)
-    finally:
-        measuring.start()
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -24,6 +24,10 @@ LINT = {
     "mypy": (*PYTHON, "mypy"),
     "front ends": (*PYTHON, "tests.frontend_build"),
 }
+# Three, since some tests wait for a browser or a server while others need the two cores. A worker that dies fails its
+# test and ends the run: pytest-xdist 3.8 waits for ever for one that it has replaced in a loadgroup.
+AT_ONCE = ("-n", "3", "--dist", "loadgroup", "--max-worker-restart", "0")
+DIES_OF_A_HANGING_TEST = ("-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true")
 
 
 @dataclass(frozen=True)
@@ -87,10 +91,11 @@ def main(arguments: list[str]) -> int:
             for name, command in LINT.items():
                 step(name, command, env)
         count = Count()
-        for database in databases:
-            report = Path(results, f"{database}.xml")
-            command = _pytest(database, report, pytest_arguments, first=database == databases[0])
-            step(f"tests on {database}", command, env if database == "postgres" else _without_postgres(env))
+        for name, (database, command) in _runs(databases, pytest_arguments, long=chosen.long).items():
+            report = Path(results, f"{name}.xml")
+            beside_server = (*PYTHON, "tests.postgres_server") if database == "postgres" else ()
+            run_env = env if database == "postgres" else _without_postgres(env)
+            step(name, (*beside_server, *PYTHON, *command, f"--junitxml={report}"), run_env)
             count += Count.from_report(report)
         if not pytest_arguments:  # a chosen part of the tests says nothing about coverage
             step("coverage: data", (*PYTHON, "coverage", "combine", "--quiet"), env)
@@ -102,16 +107,21 @@ def main(arguments: list[str]) -> int:
     return 1 if failed_steps or count.failed else 0
 
 
-def _pytest(database: str, report: Path, arguments: list[str], *, first: bool) -> tuple[str, ...]:
-    beside_server = (*PYTHON, "tests.postgres_server") if database == "postgres" else ()
+def _runs(databases: list[str], arguments: list[str], *, long: bool) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the runs of pytest by name: the database and the module to run, with its arguments.
+
+    The first database has two: long tests repeat what shorter ones run, thousands of times, so that measuring coverage
+    in them would only slow them down. A second one is asked only what databases may answer differently.
+    """
     if arguments:  # without xdist, which would take --pdb and -s away
-        return (*beside_server, *PYTHON, "pytest", f"--junitxml={report}", *arguments)
-    # A second database is asked only what databases may answer differently; of that, coverage knows all by then.
-    measured = ("coverage", "run", "-m") if first else ()
-    once = () if first else ("--database-only",)
-    # Three, since some tests wait for a browser or a server while others need the two cores.
-    workers = ("-n", "3", "--dist", "loadgroup")
-    return (*beside_server, *PYTHON, *measured, "pytest", f"--junitxml={report}", *workers, *once)
+        return {f"tests on {database}": (database, ("pytest", *arguments)) for database in databases}
+    workers = AT_ONCE if long else (*AT_ONCE, *DIES_OF_A_HANGING_TEST)  # before a release, one may take hours
+    first, *others = databases
+    return {
+        f"tests on {first}": (first, ("coverage", "run", "-m", "pytest", *workers, "-m", "not long")),
+        f"long tests on {first}": (first, ("pytest", *workers, "-m", "long")),
+        **{f"tests on {other}": (other, ("pytest", *workers, "--database-only")) for other in others},
+    }
 
 
 def _environment(*, coverage_file: Path) -> dict[str, str]:
