@@ -60,8 +60,13 @@ def user_errors(names: Mapping[str, str] = NO_OTHER_NAMES, *, within: str | None
         yield
     except InvalidArgument as error:
         name = names.get(error.argument) or to_camel_case(error.argument)
-        message = re.sub(rf"\b{re.escape(error.argument)}\b", name, str(error), count=1)
-        raise BadUserInput(message, argument=name if within is None else f"{within}.{name}") from None
+        argument = name if within is None else f"{within}.{name}"
+        raise BadUserInput(respelled(error, name), argument=argument) from None
+
+
+def respelled(error: InvalidArgument, name: str) -> str:
+    """Say what an error says, with ``name`` for the argument it is about."""
+    return re.sub(rf"\b{re.escape(error.argument)}\b", name, str(error), count=1)
 
 
 def with_typed_errors(result: ExecutionResult) -> ExecutionResult:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import TypeVar
 
 import strawberry
 from django.db import InterfaceError, OperationalError
@@ -22,7 +23,7 @@ from django_attribution.exceptions import (
 )
 from django_attribution.models import Conversion
 from graphql_api.client_rate import TooManyCalls
-from graphql_api.errors import RETRY_AFTER, UNAVAILABLE, is_unavailable
+from graphql_api.errors import RETRY_AFTER, UNAVAILABLE, is_unavailable, respelled
 
 FieldPath = list[str]
 
@@ -118,21 +119,16 @@ NOT_PERMITTED = ConfirmConversionError(
 REFUSALS = (AttributionError, Conversion.DoesNotExist, OperationalError, InterfaceError)
 
 
-class _Later(NamedTuple):
-    """Why a call may be repeated, and when."""
-
-    code: str  # the name of a member that every mutation's enum has
-    message: str
-    seconds: int
+_Error = TypeVar("_Error", bound=MutationError)
 
 
-def _passes_later(error: Exception) -> _Later | None:
-    """Say why a call may be repeated; None where repeating changes nothing."""
+def _passes_later(error: Exception, kind: Callable[..., _Error], codes: type[Enum]) -> _Error | None:
+    """Say that a call may be repeated, and when; None where repeating changes nothing."""
     if isinstance(error, TooManyCalls):
-        return _Later("RATE_LIMITED", str(error), error.retry_after)
+        return kind(field=None, message=str(error), code=codes["RATE_LIMITED"], retry_after_seconds=error.retry_after)
     if is_unavailable(error):
         failures.report("mutation", error)  # the caller is told to repeat, and nobody else would hear of it
-        return _Later("UNAVAILABLE", UNAVAILABLE, RETRY_AFTER)
+        return kind(field=None, message=UNAVAILABLE, code=codes["UNAVAILABLE"], retry_after_seconds=RETRY_AFTER)
     if isinstance(error, OperationalError | InterfaceError):
         raise error  # a mistake in a statement, which the log has to hear of and the caller has not
     return None
@@ -141,10 +137,8 @@ def _passes_later(error: Exception) -> _Later | None:
 def record_error(error: Exception) -> RecordConversionError:
     """Say why a conversion was not recorded."""
     codes = RecordConversionErrorCode
-    if (later := _passes_later(error)) is not None:
-        return RecordConversionError(
-            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
-        )
+    if (later := _passes_later(error, RecordConversionError, codes)) is not None:
+        return later
     if isinstance(error, EventNotDeclared):
         return RecordConversionError(field=["event"], message=str(error), code=codes.EVENT_NOT_ALLOWED)
     if isinstance(error, IdempotencyKeyReused):
@@ -153,49 +147,46 @@ def record_error(error: Exception) -> RecordConversionError:
         code = {"event": codes.EVENT_NOT_ALLOWED, "currency": codes.CURRENCY_NOT_ALLOWED}.get(
             error.argument, codes.VALUE_NOT_ALLOWED
         )
-        return RecordConversionError(field=_path(error.argument), message=str(error), code=code)
-    argument = error.argument if isinstance(error, InvalidArgument) else ""
-    return RecordConversionError(field=_path(argument), message=_camel(str(error), argument), code=codes.INVALID)
+        return RecordConversionError(field=_path(error), message=str(error), code=code)
+    return RecordConversionError(field=_path(error), message=_words(error), code=codes.INVALID)
 
 
 def confirm_error(error: Exception, *, way: str) -> ConfirmConversionError:
     """Say why a conversion was not confirmed; ``way`` is the input's field that named it."""
     codes = ConfirmConversionErrorCode
-    if (later := _passes_later(error)) is not None:
-        return ConfirmConversionError(
-            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
-        )
+    if (later := _passes_later(error, ConfirmConversionError, codes)) is not None:
+        return later
     if isinstance(error, ExpiredConfirmationToken):
         return ConfirmConversionError(field=["token"], message=str(error), code=codes.TOKEN_EXPIRED)
     if isinstance(error, InvalidConfirmationToken):
         return NOT_PERMITTED
     if isinstance(error, Conversion.DoesNotExist):
         return ConfirmConversionError(field=None, message="There is no such conversion.", code=codes.NOT_FOUND)
-    argument = error.argument if isinstance(error, InvalidArgument) else ""
-    path = [way, *_PATHS.get(argument, [to_camel_case(argument)])] if argument else None
-    return ConfirmConversionError(field=path, message=_camel(str(error), argument), code=codes.INVALID)
+    return ConfirmConversionError(field=_path(error, way), message=_words(error), code=codes.INVALID)
 
 
 def touchpoint_error(error: Exception) -> RecordTouchpointError:
     """Say why a touchpoint was not recorded."""
     codes = RecordTouchpointErrorCode
-    if (later := _passes_later(error)) is not None:
-        return RecordTouchpointError(
-            field=None, message=later.message, code=codes[later.code], retry_after_seconds=later.seconds
-        )
+    if (later := _passes_later(error, RecordTouchpointError, codes)) is not None:
+        return later
     if isinstance(error, NoConsent):
         return RecordTouchpointError(field=None, message=str(error), code=codes.NO_CONSENT)
-    argument = error.argument if isinstance(error, InvalidArgument) else ""
-    return RecordTouchpointError(field=_path(argument), message=str(error), code=codes.INVALID)
+    return RecordTouchpointError(field=_path(error), message=_words(error), code=codes.INVALID)
 
 
 # Where the package's arguments stand in the inputs.
 _PATHS = {"value": ["value", "amount"], "currency": ["value", "currency"]}
 
 
-def _path(argument: str) -> FieldPath | None:
-    return _PATHS.get(argument, [to_camel_case(argument)]) if argument else None
+def _path(error: Exception, *within: str) -> FieldPath | None:
+    """Tell which field an error is about, if any; ``within`` are those that the input's arguments stand in."""
+    argument = error.argument if isinstance(error, InvalidArgument | ClientConversionRefused) else ""
+    return [*within, *_PATHS.get(argument, [to_camel_case(argument)])] if argument else None
 
 
-def _camel(message: str, argument: str) -> str:
-    return message.replace(argument, to_camel_case(argument)) if argument else message
+def _words(error: Exception) -> str:
+    """Say what an error says, with the argument it is about as the schema spells it."""
+    if isinstance(error, InvalidArgument):
+        return respelled(error, to_camel_case(error.argument))
+    return str(error)

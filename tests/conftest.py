@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.signals import post_migrate
 from hypothesis import settings
 
 from django_attribution import failures
@@ -38,6 +40,25 @@ def _cache() -> None:
     cache.clear()
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Have what Django adds after each flush, row by row, put back at once: a thousand tests end with a flush."""
+    from django.contrib.auth.models import Permission
+    from django.contrib.contenttypes.management import create_contenttypes
+    from django.contrib.contenttypes.models import ContentType
+
+    with django_db_blocker.unblock():
+        kept = [*ContentType.objects.all()], [*Permission.objects.all()]
+
+    def put_back(using: str, **_: Any) -> None:
+        for rows in kept:
+            type(rows[0])._base_manager.using(using).bulk_create(rows, ignore_conflicts=True)
+
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.connect(put_back, sender=apps.get_app_config("auth"), weak=False)
+
+
 @pytest.fixture
 def other_connection() -> Iterator[BaseDatabaseWrapper]:
     """A second connection to the database under test."""
@@ -57,7 +78,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep on one worker of pytest-xdist what shares an example shop, made once then; on two what needs a Chromium."""
+    """Keep on one worker of pytest-xdist what shares an example shop, made once then; on four what needs a Chromium."""
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
@@ -65,7 +86,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "chromium" in fixtures:
-            item.add_marker(pytest.mark.xdist_group(f"chromium {at_a_browser.index(item.path) % 2}"))
+            item.add_marker(pytest.mark.xdist_group(f"chromium {at_a_browser.index(item.path) % 4}"))
         elif "migrated" in fixtures:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
 

@@ -1,7 +1,7 @@
 """People at the example project with a real browser: fixtures for a file of tests, and what its pages complain of.
 
-``new_visitor()`` is somebody who was never there: a fresh Chromium profile at the served example, which has 300
-visitors of demo data, the customer ``demo`` and the staff login ``staff``. Everything is of one test file, and so is
+``new_visitor()`` is somebody who was never there: a fresh Chromium profile at the served example, which has
+demo data, the customer ``demo`` and the staff login ``staff``. Everything is of one test file, and so is
 Playwright: while it runs, its event loop keeps Django from the database in the test's thread (ask ``site.shop``).
 """
 

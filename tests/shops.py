@@ -7,7 +7,7 @@ import pytest
 
 from tests.example_shop import Shop
 
-VISITORS = 300
+VISITORS = 1000  # so many that there is something of every campaign, whatever the day
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ What others do at the same time is made up at each statement in turn, and real o
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Barrier, Event
 from typing import Any
 
@@ -82,13 +82,22 @@ def failing_at(*numbers: int, code: str | int = "40001") -> AbstractContextManag
     return faults_at(numbers, lambda: undone(code))
 
 
-EVERY_STATEMENT = range(1, 10)  # more than any of these has
+EVERY_STATEMENT = range(1, 12)  # the last is beyond what any of these has
+
+
+@contextmanager
+def undone_at(number: int) -> Iterator[None]:
+    """Have one statement of ours be undone; the last of the numbers makes sure that there are no more."""
+    with failing_at(number) as statements:
+        yield
+    if number == EVERY_STATEMENT[-1]:
+        assert len(statements) < number
 
 
 @pytest.mark.parametrize("number", EVERY_STATEMENT)
 def test_a_first_landing_that_is_undone_at_any_statement_is_stored_once(number: int, lost: list[Any]) -> None:
     browser = Browser()
-    with failing_at(number):
+    with undone_at(number):
         browser.land()
     assert lost == []
     assert Touchpoint.objects.get().identity.uuid == Identity.objects.get().uuid == browser.whoami()
@@ -98,7 +107,7 @@ def test_a_first_landing_that_is_undone_at_any_statement_is_stored_once(number: 
 def test_a_later_landing_is_stored_once(number: int, lost: list[Any]) -> None:
     browser = Browser()
     browser.land()
-    with failing_at(number):
+    with undone_at(number):
         browser.land(utm_source="mail")
     assert lost == []
     assert [touch.source for touch in Identity.objects.get().touchpoints.all()] == ["google", "mail"]
@@ -108,7 +117,7 @@ def test_a_later_landing_is_stored_once(number: int, lost: list[Any]) -> None:
 def test_a_first_landing_of_a_user_is_stored_once(number: int, lost: list[Any], alice: User) -> None:
     browser = Browser()
     browser.force_login(alice)
-    with failing_at(number):
+    with undone_at(number):
         browser.land()
     assert lost == []
     assert history_of(alice) == {"google"}
@@ -123,7 +132,7 @@ def test_a_login_claims_or_merges_once(number: int, lost: list[Any], alice: User
         phone.land(utm_source="phone")
         phone.get("/login/alice/")
     laptop.land(utm_source="laptop")
-    with failing_at(number):
+    with undone_at(number):
         laptop.get("/login/alice/")
     assert lost == []
     assert history_of(alice) == ({"phone", "laptop"} if has_identity else {"laptop"})
@@ -152,7 +161,7 @@ def test_a_conversion_and_its_landing_are_stored_once_and_told_once(
     number: int, key: str | None, kept: list[str]
 ) -> None:
     browser = Browser()
-    with failing_at(number):
+    with undone_at(number):
         record_conversion(visitor_request(), "order", value=10, idempotency_key=key)
         response = browser.land("/convert/")
     assert response.status_code == 200
@@ -197,7 +206,7 @@ def test_two_calls_without_a_key_are_two_conversions() -> None:
 @pytest.mark.parametrize("number", EVERY_STATEMENT)
 def test_a_confirmation_happens_once(number: int, kept: list[str]) -> None:
     Conversion.objects.record(event="order", value=10, is_confirmed=False, idempotency_key="1")
-    with failing_at(number):
+    with undone_at(number):
         assert confirm_conversion(idempotency_key="1", value=9).is_confirmed
     assert Conversion.objects.get().value == 9
     assert kept == ["recorded", "confirmed"]
@@ -212,7 +221,7 @@ def test_what_a_server_takes_over_is_taken_over_once(number: int, kept: list[str
         event="order", identity=Identity.objects.get(), value=1, is_confirmed=False, origin="client",
         idempotency_key=key,
     )  # fmt: skip
-    with failing_at(number):
+    with undone_at(number):
         record_conversion(visitor_request(carried=browser.carried), "order", value=10, idempotency_key=key)
     assert Conversion.objects.get().value == 10
     assert kept == ["recorded", "confirmed"]
@@ -223,7 +232,7 @@ def test_whoever_only_asks_who_is_there_is_answered(number: int, alice: User) ->
     browser = Browser()
     browser.land()
     request = visitor_request(carried=browser.carried, user=alice)
-    with failing_at(number):
+    with undone_at(number):
         identity: Any = request.attribution.identity  # type: ignore[attr-defined]  # our middleware adds it
     assert identity.linked_user == alice
 

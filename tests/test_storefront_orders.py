@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
@@ -331,11 +330,11 @@ def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any
     writes last.
     """
     from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier, BrokenBarrierError
+    from threading import Barrier, BrokenBarrierError, Semaphore
 
     from django.db import connection
 
-    begun, have_read = Barrier(len(actions)), Barrier(len(actions))
+    begun, have_read, others_done = Barrier(len(actions)), Barrier(len(actions)), Semaphore(0)
 
     def act(action: Callable[[SinglePage], Any]) -> Any:
         again = same_browser(page)
@@ -345,7 +344,8 @@ def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any
             if sql.startswith("SELECT") and "django_session" in sql and not have_read.broken:
                 with suppress(BrokenBarrierError):
                     have_read.wait(timeout=1)
-                    sleep(0.3 if action is actions[-1] else 0)
+                    if action is actions[-1]:
+                        assert all(others_done.acquire(timeout=10) for _ in actions[1:])
             return found
 
         begun.wait()
@@ -353,6 +353,7 @@ def at_once(page: SinglePage, *actions: Callable[[SinglePage], Any]) -> list[Any
             with connection.execute_wrapper(hold):
                 return action(again)
         finally:
+            others_done.release()
             connection.close()
 
     with ThreadPoolExecutor(len(actions)) as threads:
