@@ -39,12 +39,8 @@ def check_rule(rule: object) -> None:
     if not conditions:
         raise InvalidArgument("CHANNEL_RULES", f"{rule['channel']!r} needs a condition, or it would take every touch.")
     for name, pattern in conditions.items():
-        try:
-            re.compile(pattern)
-        except (re.error, TypeError):
-            raise InvalidArgument(
-                "CHANNEL_RULES", f"{name} of {rule['channel']!r} is no pattern: {pattern!r}."
-            ) from None
+        if not _is_pattern(pattern):
+            raise InvalidArgument("CHANNEL_RULES", f"{name} of {rule['channel']!r} is no pattern: {pattern!r}.")
 
 
 def check_hosts(kind: object, hosts: object) -> None:
@@ -54,6 +50,14 @@ def check_hosts(kind: object, hosts: object) -> None:
         raise InvalidArgument("REFERRER_HOSTS", f"Unknown kind of site {kind!r}. Known: {', '.join(kinds)}.")
     if isinstance(hosts, str) or not isinstance(hosts, Iterable) or not all(map(_is_host, hosts)):
         raise InvalidArgument("REFERRER_HOSTS", f"{kind} must be a list of hosts such as 'example.com', not {hosts!r}.")
+
+
+def _is_pattern(pattern: object) -> bool:
+    """Tell whether it is the text of a pattern: one of bytes matches no text, and one compiled takes no flags."""
+    try:
+        return isinstance(pattern, str) and bool(re.compile(pattern))
+    except re.error:
+        return False
 
 
 def _is_host(host: object) -> bool:

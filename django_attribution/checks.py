@@ -182,8 +182,11 @@ def _what_does_not_fit_together(configured: Mapping[str, Any]) -> Iterator[str]:
             yield "Browsers drop a cookie with COOKIE_SAMESITE 'None' unless it is secure."
         if str(name).startswith(("__Secure-", "__Host-")):
             yield f"Browsers drop a cookie named {name!r} unless it is secure."
-    if str(name).startswith("__Host-") and configured.get("COOKIE_DOMAIN"):
-        yield f"Browsers drop a cookie named {name!r} with a COOKIE_DOMAIN."
+    if str(name).startswith("__Host-"):
+        if configured.get("COOKIE_DOMAIN"):
+            yield f"Browsers drop a cookie named {name!r} with a COOKIE_DOMAIN."
+        if configured.get("COOKIE_PATH", "/") != "/":
+            yield f"Browsers drop a cookie named {name!r} with another COOKIE_PATH than /."
 
 
 def _errors_of(name: str, entries: Iterable[Callable[[], object]]) -> list[checks.CheckMessage]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from http.cookies import Morsel
 
 from django.conf import settings
 
@@ -25,6 +26,11 @@ def _is_token(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+", value) is not None
 
 
+def _is_cookie_name(value: object) -> bool:
+    # Python's cookies refuse the names of a cookie's own attributes, such as path.
+    return _is_token(value) and not Morsel().isReservedKey(str(value))
+
+
 def _is_bool(value: object) -> bool:
     return isinstance(value, bool)
 
@@ -35,6 +41,11 @@ def _is_prefixes(value: object) -> bool:
 
 def _is_path(value: object) -> bool:
     return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None
+
+
+def _is_cookie_path(value: object) -> bool:
+    # A header: servers break the page rather than send other letters.
+    return isinstance(value, str) and re.fullmatch(r"/[!-:<-~]*", value) is not None
 
 
 def _is_domain(value: object) -> bool:
@@ -52,10 +63,10 @@ _TRUTH = "True or False"
 
 RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "CURRENCY": (_is_currency, "an ISO 4217 code in upper case"),
-    "COOKIE_NAME": (_is_token, "a name of letters, digits and a few signs (RFC 6265)"),
+    "COOKIE_NAME": (_is_cookie_name, "a name of letters, digits and a few signs (RFC 6265), not that of an attribute"),
     "COOKIE_MAX_AGE": (lambda value: _is_whole(value, low=1, high=10**9), _SECONDS),
     "COOKIE_DOMAIN": (lambda value: value is None or _is_domain(value), "a domain such as example.com, or None"),
-    "COOKIE_PATH": (_is_path, "a path that begins with /"),
+    "COOKIE_PATH": (_is_cookie_path, "a path that begins with /, percent-encoded beyond ASCII"),
     "COOKIE_SECURE": (lambda value: value is None or _is_bool(value), "True, False or None"),
     "COOKIE_HTTPONLY": (_is_bool, _TRUTH),
     "COOKIE_SAMESITE": (lambda value: value in ("Lax", "Strict", "None"), "'Lax', 'Strict' or 'None'"),

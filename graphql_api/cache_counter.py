@@ -33,7 +33,9 @@ class CacheCounter(Storage):
         name = self._name(key)
         if self._cache.add(name, amount, timeout=expiry):
             return amount
-        return self._cache.incr(name, amount)
+        count = self._cache.incr(name, amount)
+        self._cache.touch(name, timeout=expiry)  # in files and in the database it has the cache's own TIMEOUT by now
+        return count
 
     def get(self, key: str) -> int:
         """Return how many were counted in this window."""

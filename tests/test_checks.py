@@ -1,5 +1,6 @@
 """The system checks: each tells what is wrong by its id, what was given, and what to do."""
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from types import FunctionType
@@ -80,10 +81,10 @@ def test_an_unknown_key_is_an_error_with_a_hint(key: Any, hint: str) -> None:
 
 UNUSABLE: dict[str, tuple[Any, ...]] = {
     "CURRENCY": ("usd", "ABC", "XAU", "", None, 840),
-    "COOKIE_NAME": ("", None, 7, b"id", "my cookie", "id;", "id=1", "größe"),
+    "COOKIE_NAME": ("", None, 7, b"id", "my cookie", "id;", "id=1", "größe", "path", "Expires"),
     "COOKIE_MAX_AGE": (0, -1, 1.5, "90", True, None, 10**10),
     "COOKIE_DOMAIN": ("", 7, False),
-    "COOKIE_PATH": ("", None, 7),
+    "COOKIE_PATH": ("", None, 7, "/größe/", "/\x00"),
     "COOKIE_SECURE": (1, "yes"),
     "COOKIE_HTTPONLY": (None, 1, "yes"),
     "COOKIE_SAMESITE": ("lax", "", None, False, ["Lax"]),
@@ -172,6 +173,8 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         [{"channel": "X", "kind": "social"}],
         [{"channel": "X", "medium": "("}],
         [{"channel": "X", "medium": None}],
+        [{"channel": "X", "medium": b"podcast"}],
+        [{"channel": "X", "medium": re.compile("podcast")}],
     ],
     "REFERRER_HOSTS": [
         "club.test",
@@ -268,6 +271,7 @@ def test_a_mistake_in_the_limits_of_an_event_is_named() -> None:
         {"COOKIE_SAMESITE": "None", "COOKIE_SECURE": False},
         {"COOKIE_NAME": "__Secure-visitor", "COOKIE_SECURE": False},
         {"COOKIE_NAME": "__Host-visitor", "COOKIE_DOMAIN": "shop.test"},
+        {"COOKIE_NAME": "__Host-visitor", "COOKIE_PATH": "/shop/"},
         {"COOKIE_NAME": "sessionid"},
         {"COOKIE_NAME": "csrftoken"},
     ],

@@ -2,11 +2,13 @@
 
 import logging
 import re
+import time
 from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import User
 from django.core.cache import cache
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client, RequestFactory
@@ -45,6 +47,12 @@ class ForgetfulCache(LocMemCache):
 
     def add(self, *_: Any, **__: Any) -> bool:
         return False
+
+
+class ForeignCache(LocMemCache):
+    """A cache that counts as those in files and in the database do: what is counted up has the TIMEOUT of the cache."""
+
+    incr = BaseCache.incr
 
 
 class WatchedCache(LocMemCache):
@@ -285,6 +293,18 @@ def test_another_cache_can_count(settings: Any, rules: dict[str, Any]) -> None:
     browser = a_browser()
     assert taken(browser, calls=3) == 3
     cache.clear()
+    assert taken(browser, calls=3) == 0
+
+
+def test_a_count_lasts_for_its_window_whatever_timeout_the_cache_has(
+    settings: Any, rules: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.CACHES = {"default": {"BACKEND": "tests.test_client_rate.ForeignCache", "TIMEOUT": 300}}
+    rules["CLIENT_RATE"] = "3/day"
+    browser = a_browser()
+    assert taken(browser, calls=3) == 3
+    later = time.time() + 400
+    monkeypatch.setattr(time, "time", lambda: later)
     assert taken(browser, calls=3) == 0
 
 
