@@ -12,9 +12,11 @@ from django.test.utils import override_settings
 
 from django_attribution.exceptions import IdempotencyKeyReused
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.shortcuts import record_conversion
+from django_attribution.shortcuts import confirm_conversion, record_conversion
+from django_attribution.signals import conversion_confirmed
 from tests.browsers import COOKIE, NAVIGATION, Browser, visitor_request
 from tests.graphql_calls import ask, dashboard, errors_of, post, post_body
+from tests.heard import heard
 
 pytestmark = pytest.mark.django_db
 
@@ -403,6 +405,77 @@ def test_server_code_that_repeats_a_take_over_with_another_amount_is_refused(bro
     with pytest.raises(IdempotencyKeyReused):
         record_conversion(request, "donation", value="98.00", currency="EUR", idempotency_key=KEY)
     assert Conversion.objects.get().value == Decimal("99.00")
+
+
+COUNTED = """{ all: attributedConversions(where: { status: [CONFIRMED] }) {
+  edges { node { event value { amount currency } } } } }"""
+AT_ONCE: dict[str, Any] = {"CLIENT_EVENTS": {"donation": {"value": True, "currencies": ["EUR"], "confirmed": True}}}
+
+
+def counted(staff: Client) -> list[str | None]:
+    """Return the amounts that reports count, None for a conversion without one."""
+    values = [edge["node"]["value"] for edge in ask(staff, COUNTED)["all"]["edges"]]
+    return [value and value["amount"] for value in values]
+
+
+@pytest.mark.parametrize("given", [{}, {"value": money("12.50")}], ids=["no value", "a value"])
+def test_a_pending_word_of_the_server_leaves_a_claim_that_counts_alone_until_it_is_confirmed(
+    browser: Browser, settings: Any, given: dict[str, Any]
+) -> None:
+    settings.DJANGO_ATTRIBUTION = AT_ONCE
+    staff = dashboard()
+    first = claimed(browser, "donation", **given)
+    request = visitor_request(carried=browser.carried)
+    options: Any = {"value": "99.00", "currency": "EUR", "idempotency_key": KEY, "is_confirmed": False}
+    pending = record_conversion(request, "donation", **options)
+    assert record_conversion(request, "donation", **options) == pending
+    assert pending.status == Conversion.Status.PENDING
+    assert counted(staff) == [first["value"] and "12.50"]
+    assert claimed(browser, "donation", **given) == recorded(browser) == first
+
+    with heard(conversion_confirmed) as confirmed:
+        for _ in range(2):
+            confirm_conversion(idempotency_key=KEY)
+    assert [said["conversion"] for said in confirmed] == [pending]
+    assert counted(staff) == ["99.00"]
+    again = claimed(browser, "donation", **given)
+    assert again == recorded(browser)
+    assert (again["status"], again["value"]) == ("CONFIRMED", money("99.00"))
+    assert [row.status for row in Conversion.objects.filter(origin="client")] == [Conversion.Status.VOIDED]
+
+
+def test_a_confirmed_word_of_the_server_replaces_a_claim_that_counts(browser: Browser, settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = AT_ONCE
+    staff = dashboard()
+    with heard(conversion_confirmed) as confirmed:
+        claimed(browser, "donation", value=money("12.50"))
+        request = visitor_request(carried=browser.carried)
+        record_conversion(request, "donation", value="99.00", currency="EUR", idempotency_key=KEY)
+    assert len(confirmed) == 1
+    assert counted(staff) == ["99.00"]
+
+
+def test_a_pending_word_of_the_server_takes_a_pending_claim_over(browser: Browser) -> None:
+    first = claimed(browser, "donation", value=money("12.50"))
+    request = visitor_request(carried=browser.carried)
+    record_conversion(request, "donation", value="99.00", currency="EUR", idempotency_key=KEY, is_confirmed=False)
+    assert Conversion.objects.get().status == Conversion.Status.PENDING
+    assert recorded(browser) == {**first, "value": money("99.00")}
+
+
+@pytest.mark.parametrize("whose", ["another visitor's", "nobody's"])
+def test_a_confirmed_conversion_of_the_servers_voids_no_claim_but_its_visitors(
+    browser: Browser, settings: Any, whose: str
+) -> None:
+    settings.DJANGO_ATTRIBUTION = AT_ONCE
+    claimed(browser, "donation")
+    if whose == "nobody's":  # as of visitors who did not consent
+        Conversion.objects.update(identity=None)
+        Conversion.objects.record(event="donation", idempotency_key=KEY, is_confirmed=False)
+    else:
+        record_conversion(visitor_request(), "donation", idempotency_key=KEY, is_confirmed=False)
+    confirm_conversion(idempotency_key=KEY)
+    assert set(Conversion.objects.values_list("is_active", "is_confirmed")) == {(True, True)}
 
 
 def test_a_view_that_declares_its_events_restricts_the_mutation(browser: Browser) -> None:
