@@ -64,7 +64,7 @@ class InstantField(IsoDateTimeField):
             instant = super().to_python(value) if day is None else _midnight(day)
             return instant and instant.astimezone(UTC)
         except OverflowError:
-            raise forms.ValidationError("The date is out of range.") from None
+            raise forms.ValidationError("The date lies outside the calendar.") from None
 
 
 class ValuesField(forms.MultipleChoiceField):

@@ -108,6 +108,7 @@ class ConversionQuerySet(AttributedQuerySet):
             is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(**changes)
             conversion.refresh_from_db(using=self.db)
             if is_changed and conversion.is_confirmed:
+                self._void_claim(conversion)
                 conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def final_amount(
@@ -168,8 +169,13 @@ class ConversionQuerySet(AttributedQuerySet):
     def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion | None:
         """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
 
-        The row becomes the server's, key and all. None where it was voided, or another call took it over first.
+        The row becomes the server's, key and all. None where it was voided, or another call took it over first; and
+        where it is confirmed and the server's word is not: neither may the row be turned back, nor the server's
+        amount count yet. The two are one again once the server's is confirmed, by ``_void_claim``.
         """
+        claims = self.filter(pk=conversion.pk, origin="client", is_active=True)
+        if not facts.is_confirmed:
+            claims = claims.filter(is_confirmed=False)
         changes: dict[str, Any] = {
             "value": facts.value,
             "currency": facts.currency,
@@ -184,12 +190,25 @@ class ConversionQuerySet(AttributedQuerySet):
                 "source_object_id": facts.source_object_id,
             }
         with transaction.atomic(using=self.db):
-            if not self.filter(pk=conversion.pk, origin="client", is_active=True).update(**changes):
+            if not claims.update(**changes):
                 return None
             if facts.is_confirmed:
                 self.settle(conversion, is_confirmed=True)
             conversion.refresh_from_db(using=self.db)  # before the commit: after it nothing may fail any more
         return conversion
+
+    def _void_claim(self, conversion: Conversion) -> None:
+        """Void what the same visitor's browser claimed under the key of a server's conversion that counts now.
+
+        It gives up its key, so that a browser that repeats the claim is answered with the server's conversion.
+        """
+        if conversion.origin == "server" and None not in (conversion.idempotency_key, conversion.identity_id):
+            self.filter(
+                origin="client",
+                idempotency_key=conversion.idempotency_key,
+                identity=conversion.identity_id,
+                event=conversion.event,
+            ).update(is_active=False, idempotency_key=None, fingerprint="")
 
     def on_primary(self) -> Self:
         """Return this queryset on the database that is written to, unless one was chosen: a replica may lag behind."""

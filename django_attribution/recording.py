@@ -167,7 +167,8 @@ def _clean_custom_data(custom_data: Mapping[str, Any] | None) -> dict[str, Any]:
     except RecursionError:
         raise _too_deep() from None
     except (TypeError, ValueError) as error:
-        raise InvalidArgument("custom_data", f"custom_data must be data that JSON can hold: {error}.") from None
+        message = "custom_data must be data that JSON can hold, without NaN and infinite numbers."
+        raise InvalidArgument("custom_data", message) from error  # browsers read the message, Python's words follow
     if len(text) > CUSTOM_DATA_LENGTH:
         raise InvalidArgument(
             "custom_data",

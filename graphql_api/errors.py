@@ -23,6 +23,10 @@ NO_OTHER_NAMES: Mapping[str, str] = MappingProxyType({})
 
 _SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)  # graphql-core's, which names fields that were not asked for
 
+# What graphql-core found is shown as Python spells it, and as long as it is; where it stands is said beside it.
+_FOUND = re.compile(r"^(Variable '\$.*?)(?:[,;] found|( cannot represent [\w -]*value)): .*", re.DOTALL)
+_NO_INSTANT = re.compile(r"(Value cannot represent a DateTime): .*", re.DOTALL)  # dateutil's reason comes last
+
 
 class ErrorCode(StrEnum):
     """``extensions.code`` of a top-level error."""
@@ -101,9 +105,7 @@ def _typed(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, InvalidArgument):
         return _with_code(error, message=str(cause), code=ErrorCode.BAD_USER_INPUT)
     if not is_unexpected(error):
-        # Strawberry shows its own objects where exactly one value is to be given, and it is null.
-        is_internal = "StrawberryEnumDefinition(" in error.message
-        message = "A field was set to null that must be left out." if is_internal else error.message
+        message = _about_document(error.message)
         if not may_introspect():
             message = _SUGGESTION.sub("", message)
         return _with_code(error, message=message, code=ErrorCode.BAD_USER_INPUT)
@@ -112,6 +114,17 @@ def _typed(error: GraphQLError) -> GraphQLError:
     if isinstance(cause, SuspiciousOperation):
         return _with_code(error, message="The request was refused.", code=ErrorCode.BAD_USER_INPUT)
     return _with_code(error, message="Unexpected error.", code=ErrorCode.INTERNAL_SERVER_ERROR)
+
+
+def _about_document(message: str) -> str:
+    """Say in the API's words what graphql-core and Strawberry say of a document and its variables."""
+    if "StrawberryEnumDefinition(" in message:  # shown where exactly one value is to be given, and it is null
+        return "A field was set to null that must be left out."
+    if "integer string conversion" in message:  # Python reads no integer of more digits
+        return "An integer has more digits than can be read."
+    message = message.replace(" not to be None.", " not to be null.")
+    message = _NO_INSTANT.sub(r'\1: give ISO 8601 text such as "2026-01-31T14:00:00Z".', message)
+    return _FOUND.sub(r"\1\2.", message)
 
 
 def _with_code(error: GraphQLError, *, message: str, code: ErrorCode) -> GraphQLError:

@@ -123,7 +123,7 @@ class ConfirmByIdInput:
 class ConfirmByKeyInput:
     """For permitted users."""
 
-    idempotency_key: str = strawberry.field(description="The key; a browser's before a server's.")
+    idempotency_key: str = strawberry.field(description="The key; a server's before a browser's.")
     value: MoneyInput | None = strawberry.field(default=None, description="The final value, if it is another one.")
 
 

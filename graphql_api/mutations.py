@@ -140,7 +140,8 @@ def _confirm_by_id(named: ConfirmByIdInput) -> Conversion:
 
 def _confirm_by_key(wanted: ConfirmByKeyInput) -> Conversion:
     key = wanted.idempotency_key
-    named = Conversion.objects.on_primary().filter(idempotency_key=key).order_by("origin")
+    # The server's row before a browser's: under the server's key a browser may have claimed an amount of its own.
+    named = Conversion.objects.on_primary().filter(idempotency_key=key).order_by("-origin")
     found = named.first() if is_storable(key) else None
     if found is None:
         raise Conversion.DoesNotExist

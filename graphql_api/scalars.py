@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import NewType
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 from strawberry.relay import from_base64, to_base64
 
 from django_attribution import money
@@ -17,7 +19,14 @@ CURRENCY_CODE = strawberry.scalar(
     description="An ISO 4217 currency code that is in use, in upper case, such as USD.",
     specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
     serialize=str,
-    parse_value=lambda value: CurrencyCode(money.clean_currency(value)),
+    parse_value=lambda value: CurrencyCode(_clean_currency(value)),
+)
+
+DECIMAL = strawberry.scalar(
+    name="Decimal",
+    description='An exact decimal number as text, such as "99.90". A whole number may be given as a number too.',
+    serialize=str,
+    parse_value=lambda value: _exact(value),
 )
 
 
@@ -35,3 +44,19 @@ def uuid_of(public_id: str, *, type_name: str) -> UUID:
     except ValueError:
         pass
     raise ValueError(f"{public_id[:80]!r} is not the id of a {type_name}, as this API gives them.")
+
+
+def _clean_currency(given: object) -> str:
+    if not isinstance(given, str):
+        raise GraphQLError('A CurrencyCode is text such as "USD".')
+    return money.clean_currency(given)
+
+
+def _exact(given: object) -> Decimal:
+    # A number with a point has been a float, which forgets digits: what was sent can no longer be checked.
+    if isinstance(given, str) or (isinstance(given, int) and not isinstance(given, bool)):
+        try:
+            return Decimal(given)
+        except InvalidOperation:
+            pass
+    raise GraphQLError('A Decimal is text such as "99.90", or a whole number; other numbers are not exact in JSON.')

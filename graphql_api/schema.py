@@ -1,5 +1,6 @@
 """The schema, put together once: types, limits that cost nothing per request, and caches."""
 
+from decimal import Decimal
 from traceback import format_tb
 
 import strawberry
@@ -19,7 +20,7 @@ from graphql_api.limits import MAX_TOKENS
 from graphql_api.mutations import Mutation
 from graphql_api.queries import Query
 from graphql_api.request_rules import RequestRules
-from graphql_api.scalars import CURRENCY_CODE, CurrencyCode
+from graphql_api.scalars import CURRENCY_CODE, DECIMAL, CurrencyCode
 
 
 class Schema(strawberry.Schema):
@@ -49,5 +50,5 @@ schema = Schema(
         RequestRules,
         ValidationCache,
     ],
-    config=StrawberryConfig(scalar_map={CurrencyCode: CURRENCY_CODE}),
+    config=StrawberryConfig(scalar_map={CurrencyCode: CURRENCY_CODE, Decimal: DECIMAL}),
 )

@@ -47,7 +47,10 @@ class _Strict:
             raise HTTPException(400, "The body must be JSON.") from error
         if not isinstance(decoded, dict):
             raise HTTPException(400, "The body must be a JSON object.")
-        note_operation_name(self.request, decoded.get("operationName"))
+        name = decoded.get("operationName")
+        if not isinstance(name, str | None):
+            raise HTTPException(400, "The GraphQL operation's `operationName` must be a string or null, if provided.")
+        note_operation_name(self.request, name)
         return decoded
 
     def encode_json(self, data: object) -> bytes:

@@ -10,7 +10,9 @@ WORDS = (
     # Python
     "Traceback", 'File "/', "site-packages", "<class", "<function", "<module", "object at 0x", "NoneType", "Exception",
     "Error:", "Error(", "KeyError", "TypeError", "ValueError", "RecursionError", "Decimal(", "datetime.", "UUID(",
-    "__main__", "lambda",
+    "__main__", "lambda", "to be None", ": None", ": True", ": False", "[None", "set_int_max_str_digits",
+    "not JSON compliant", "JSON serializable", "Expected 4 digits", "ASCII characters", "out of range for month",
+    "must be in 1..12",
     # its libraries
     "django.", "strawberry", "Strawberry", "graphql.", "orjson", "psycopg", "sqlite",
     # the database

@@ -97,11 +97,26 @@ def test_a_permitted_user_confirms_by_key(staff: Client, pending: Conversion) ->
     assert confirmed(staff, **by_key()) == as_answered(pending)
 
 
-def test_a_browsers_key_comes_before_a_servers(staff: Client, pending: Conversion) -> None:
+def test_a_servers_conversion_comes_before_a_browsers_claim_under_its_key(staff: Client, pending: Conversion) -> None:
+    claim = Conversion.objects.create(
+        event="order", value=1, currency="EUR", origin="client", is_confirmed=False, idempotency_key=KEY
+    )
+    assert confirmed(staff, **by_key()) == as_answered(pending)
+    claim.refresh_from_db()
+    assert not claim.is_confirmed
+
+
+def test_a_browsers_claim_is_confirmed_by_its_key_where_the_server_has_none(staff: Client) -> None:
     claim = Conversion.objects.create(event="order", origin="client", is_confirmed=False, idempotency_key=KEY)
     assert confirmed(staff, **by_key())["id"] == public_id(claim)
-    pending.refresh_from_db()
-    assert not pending.is_confirmed
+
+
+def test_a_voided_conversion_of_the_servers_gives_no_way_to_a_browsers_claim(
+    staff: Client, pending: Conversion
+) -> None:
+    Conversion.objects.create(event="order", origin="client", is_confirmed=False, idempotency_key=KEY)
+    pending.void()
+    assert refusal(staff, **by_key())[0] == "INVALID"
 
 
 def test_the_final_value_replaces_the_recorded_one(staff: Client, pending: Conversion) -> None:

@@ -1,6 +1,8 @@
 """When something breaks: callers get a code and nothing of the cause, and the log gets the cause."""
 
+import json
 import logging
+import re
 import sqlite3
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +15,11 @@ from django_attribution import failures
 from django_attribution.exceptions import AttributionUnavailable
 from django_attribution.models import Conversion
 from django_attribution.signals import tracking_failed
+from graphql_api.schema import schema
 from tests.browsers import Browser
-from tests.graphql_calls import ask, dashboard, errors_of, post
+from tests.graphql_calls import EVERYTHING, ask, dashboard, errors_of, post, post_body
 from tests.heard import heard
+from tests.leaks import leaks
 
 pytestmark = pytest.mark.django_db
 
@@ -242,6 +246,93 @@ def test_null_for_what_is_never_null_is_the_callers_mistake(staff: Client, varia
     [error] = answer.json()["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert argument in error["message"]
+
+
+WILD = [
+    "null", "true", "5", "-1", "1.5", "1e22", "18446744073709551616", '"x"', '""', '"nul\\u0000"', "[]", "[null]",
+    "[1]", "{}", '{"a": null}', '"sNaN"', '"1e999999999"', '"2026-99-99"', '"2026-02-30"',
+    '"2026-01-01T00:00:00+99:00"', '"\\u0661"', '"0001-01-01T00:00:00+14:00"', '"http://[::1"', '"http://a:99999/"',
+    "[[[[[]]]]]",
+]  # fmt: skip
+LITERALS = [*WILD, "1e400", "9" * 5_000, "x", "{ a: 1e400 }", "{ a: " + "9" * 5_000 + " }"]
+INPUTS = {
+    "RecordConversionInput": [
+        "%s", '{"event": %s, "idempotencyKey": "0123456789abcdef"}', '{"event": "signup", "idempotencyKey": %s}',
+        '{"event": "signup", "idempotencyKey": "0123456789abcdef", "customData": %s}',
+        '{"event": "signup", "idempotencyKey": "0123456789abcdef", "value": %s}',
+        '{"event": "signup", "idempotencyKey": "0123456789abcdef", "value": {"amount": %s, "currency": "USD"}}',
+        '{"event": "signup", "idempotencyKey": "0123456789abcdef", "value": {"amount": "1", "currency": %s}}',
+    ],
+    "ConfirmConversionInput": [
+        "%s", '{"token": %s}', '{"byId": {"id": %s}}', '{"byKey": %s}', '{"byKey": {"idempotencyKey": %s}}',
+        '{"byKey": {"idempotencyKey": "k", "value": {"amount": %s, "currency": "USD"}}}',
+    ],
+    "RecordTouchpointInput": ["%s", '{"url": %s}', '{"url": "https://testserver/", "referrer": %s}'],
+    "ConversionFilterInput": [
+        "%s", '{"id": %s}', '{"event": %s}', '{"currency": %s}', '{"status": %s}', '{"identified": %s}',
+        '{"occurred": {"after": %s}}', '{"value": {"min": %s}}',
+    ],
+}  # fmt: skip
+MISTAKEN = {
+    "RecordConversionInput": "recordConversion(input: %s) { errors { message } }",
+    "ConfirmConversionInput": "confirmConversion(input: %s) { errors { message } }",
+    "RecordTouchpointInput": "recordTouchpoint(input: %s) { errors { message } }",
+    "ConversionFilterInput": "attributedConversions(where: %s) { totalCount }",
+}
+QUERIES: Any = schema._schema.query_type.fields  # type: ignore[union-attr]  # the schema has queries
+ARGUMENTS = [
+    (field, name, str(argument.type))
+    for field in ("attributedConversions", "attributionReport", "conversionPaths", "recordedConversion")
+    for name, argument in QUERIES[field].args.items()
+]
+
+
+@pytest.fixture
+def everybody(settings: Any) -> Client:
+    """Somebody who may do everything, so that nothing is refused before it is looked at."""
+    settings.DJANGO_ATTRIBUTION = {"CLIENT_EVENTS": {"signup": {"value": True}}, "CLIENT_RATE": None}
+    return dashboard(*EVERYTHING, "confirm_conversion")
+
+
+def given_away(client: Client, document: str, variables: str = "{}") -> list[str]:
+    body = f'{{"query": {json.dumps(document)}, "variables": {variables}}}'
+    response = post_body(client, body)
+    assert b"INTERNAL_SERVER_ERROR" not in response.content
+    return leaks(response.json(), sent=body)
+
+
+def literal(written: str) -> str:
+    """Write JSON as GraphQL does, which quotes no names."""
+    return re.sub(r'"(\w+)":', r"\1:", written)
+
+
+@pytest.mark.parametrize("kind", INPUTS)
+def test_no_input_is_refused_in_the_words_of_python(everybody: Client, kind: str) -> None:
+    operation = "query" if kind == "ConversionFilterInput" else "mutation"
+    for pattern in INPUTS[kind]:
+        for wild in WILD:
+            document = f"{operation} ($v: {kind}!) {{ {MISTAKEN[kind] % '$v'} }}"
+            variables = f'{{"v": {pattern.replace("%s", wild)}}}'
+            assert given_away(everybody, document, variables) == [], (pattern, wild)
+        for wild in LITERALS:
+            document = f"{operation} {{ {MISTAKEN[kind] % literal(pattern.replace('%s', wild))} }}"
+            assert given_away(everybody, document) == [], (pattern, wild[:40])
+
+
+@pytest.mark.parametrize(("field", "name", "kind"), ARGUMENTS, ids=lambda part: part)
+def test_no_argument_is_refused_in_the_words_of_python(everybody: Client, field: str, name: str, kind: str) -> None:
+    for wild in WILD:
+        document = f"query ($v: {kind.rstrip('!')}) {{ {field}({name}: $v) {{ __typename }} }}"
+        assert given_away(everybody, document, f'{{"v": {wild}}}') == [], wild
+    for wild in LITERALS:
+        assert given_away(everybody, f"{{ {field}({name}: {literal(wild)}) {{ __typename }} }}") == [], wild[:40]
+
+
+@pytest.mark.parametrize("name", ["true", "5", "[]", '{"a": null}'])
+def test_an_operation_name_is_text(client: Client, name: str) -> None:
+    response = post_body(client, f'{{"query": "{{ __typename }}", "operationName": {name}}}')
+    assert response.status_code == 400
+    assert response.content == b"The GraphQL operation's `operationName` must be a string or null, if provided."
 
 
 def test_a_form_with_a_token_is_refused_like_any_other(client: Client) -> None:

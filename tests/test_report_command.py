@@ -208,7 +208,7 @@ def test_what_a_program_reads_adds_up_to_the_totals(output_format: str, argument
         ("--until=2026-02-30", "--until: Enter a day such as"),
         ("--since=2026-01-01 --until=x", "--until: Enter a day such as"),
         ("--since=x --until=x", "--since, --until: Enter a day such as"),
-        ("--until=0001-01-01 --tz=Asia/Tokyo", "--until: The date is out of range."),
+        ("--until=0001-01-01 --tz=Asia/Tokyo", "--until: The date lies outside the calendar."),
         ("--since=2026-10-25T02:30 --tz=Europe/Paris", "--since: 2026-10-25 02:30:00 couldn\u2019t be interpreted"),
         ("--format=xml", "argument --format: invalid choice: 'xml'"),
         ("--database=elsewhere", "--database: 'elsewhere' is not one of default."),
