@@ -5,7 +5,7 @@ The answers are made elsewhere: credited.py fetches, credits.py shares, reports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from django.db.models import Value
@@ -21,9 +21,10 @@ from django_attribution.credited import (
     journey_of,
     question_of,
 )
-from django_attribution.credits import Credit, credits_of, dimensions_of, earned_by
+from django_attribution.credits import Credit, credits_of
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.kept_credit import is_exact, may_be_kept
+from django_attribution.kept_credit import maybe_kept
+from django_attribution.looks import Converted, LookBudget, are_kept
 from django_attribution.model_names import Model, per_conversion_model
 from django_attribution.paths import ConversionPaths, PathOptions, conversion_paths
 from django_attribution.report_rows import AttributionReport
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from django_attribution.models import Conversion, Touchpoint
 
 CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
+_IS_EXACT = "attribution_is_exact"  # an alias, as the question is
 
 
 class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
@@ -104,17 +106,29 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
     def maybe_credited_to(self, credit_filter: CreditFilter) -> Self:
         """Keep the conversions of which a credit may be kept by a filter, after ``with_attribution()``.
 
-        Where SQL cannot tell exactly (weights of zero, parts of URLs) more rows stay than are kept:
-        ``tells_exactly()`` tells, and ``has_kept_credit()`` of each row has the last word.
+        Where SQL cannot tell exactly more rows stay than are kept: ``tells_exactly`` tells, and ``are_kept()`` of
+        some rows has the last word.
         """
         question = self._question
         if question is None:
             raise InvalidArgument("credited_to", "Call with_attribution() before maybe_credited_to().")
-        return self if credit_filter.keeps_all else self.filter(may_be_kept(credit_filter, question))
+        if credit_filter.keeps_all:
+            return self
+        kept = maybe_kept(credit_filter, question, using=self.db)
+        return self.filter(kept.condition).alias(**{_IS_EXACT: Value(kept.is_exact)})
 
-    def tells_exactly(self, credit_filter: CreditFilter) -> bool:
-        """Tell whether ``maybe_credited_to()`` leaves exactly the conversions of which credit is kept."""
-        return self._question is not None and is_exact(credit_filter, self._question)
+    @property
+    def tells_exactly(self) -> bool:
+        """Whether ``maybe_credited_to()`` left exactly the conversions of which credit is kept."""
+        is_exact = self.query.annotations.get(_IS_EXACT)
+        return not isinstance(is_exact, Value) or bool(is_exact.value)
+
+    def are_kept(self, rows: Sequence[Converted], credit_filter: CreditFilter, *, budget: LookBudget) -> list[bool]:
+        """Tell of each of some rows whether credit is kept; raise ``TooMuchToLookAt`` beyond the budget."""
+        question = self._question
+        if question is None:
+            raise InvalidArgument("rows", "Call with_attribution() before are_kept().")
+        return are_kept(rows, credit_filter, question, budget=budget, using=self.db)
 
     def attribution_report(
         self,
@@ -162,14 +176,6 @@ class Attributed:
     def most_credits(self) -> int:
         """Return how many credits this conversion has at most, without computing any."""
         return len(journey_of(cast("Conversion", self)))
-
-    def has_kept_credit(self, credit_filter: CreditFilter) -> bool:
-        """Tell whether any credit of this conversion is kept; of one that nobody earned, whether that is."""
-        conversion = cast("Conversion", self)
-        earned = earned_by(conversion, journey_of(conversion), question_of(conversion))
-        if not earned:
-            return credit_filter.keeps_unattributed
-        return any(credit_filter.keeps(dimensions_of(touch, credit_filter.dimensions)) for touch, _ in earned)
 
     @property
     def attribution_data(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from strawberry import relay
 
 from django_attribution.credit_filter import CreditFilter
+from django_attribution.looks import LookBudget
 from django_attribution.querysets import ConversionQuerySet
 from graphql_api.credit_types import AttributionCredit
 from graphql_api.credited_rows import CreditedRow, count_kept, first_kept
@@ -69,6 +70,7 @@ class Page:
         *,
         order: Order,
         credited_to: CreditFilter,
+        budget: LookBudget,
         prefetched: Sequence[str | Prefetch[Any]],
         is_counted: bool,
     ) -> AttributedConversionConnection:
@@ -83,7 +85,7 @@ class Page:
         if self.before is not None:
             page = order.beyond(page, _place("before", self.before, order), is_reversed=True)
         size = cast(int, self.last if is_reversed else self.first)
-        found = first_kept(page, credited_to, order=order, is_reversed=is_reversed, number=size + 1)
+        found = first_kept(page, credited_to, order=order, is_reversed=is_reversed, number=size + 1, budget=budget)
         shown = found[:size][::-1] if is_reversed else found[:size]
         prefetch_related_objects([row.conversion for row in shown], *prefetched)
         edges = [
@@ -100,7 +102,7 @@ class Page:
                 start_cursor=edges[0].cursor if edges else None,
                 end_cursor=edges[-1].cursor if edges else None,
             ),
-            total_count=count_kept(conversions, credited_to) if is_counted else 0,
+            total_count=count_kept(conversions, credited_to, budget=budget) if is_counted else 0,
         )
 
 

@@ -1,16 +1,21 @@
-"""Rows of which some credit is kept: SQL narrows them down, and each is then looked at.
+"""Rows of which some credit is kept: SQL narrows them down, and what it cannot tell is looked at.
 
-Knows nothing of pages; reads on, a bounded number of rows at a time, for as long as more are wanted.
+Knows nothing of pages; looks on, a bounded number of rows at a time, for as long as more are wanted and the request
+has not used up what it may look at.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import compress, islice
+from typing import Any
+
+from django.http import HttpRequest
 
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.credits import Credit
+from django_attribution.looks import LookBudget, TooMuchToLookAt
 from django_attribution.models import Conversion
 from django_attribution.querysets import ConversionQuerySet
 from graphql_api.errors import ApiError, ErrorCode
@@ -18,7 +23,9 @@ from graphql_api.inputs import conversion_order
 from graphql_api.keyset import Order
 
 ROWS_PER_STEP = 500
-MAX_LOOKED_AT = 20_000  # rows in one answer
+MAX_LOOKED_AT = 3_000  # conversions, and touches of their journeys, in one request
+
+_BUDGET = "_attribution_look_budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +44,73 @@ class CreditedRow:
         return [credit for credit in credits if self.credited_to.keeps(credit.dimensions)]
 
 
+def budget_of(request: HttpRequest) -> LookBudget:
+    """Return what all fields of a request together may look at."""
+    budget: LookBudget | None = getattr(request, _BUDGET, None)
+    if budget is None:
+        budget = LookBudget(MAX_LOOKED_AT)
+        setattr(request, _BUDGET, budget)
+    return budget
+
+
 def first_kept(
-    rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, number: int
+    rows: ConversionQuerySet,
+    credited_to: CreditFilter,
+    *,
+    order: Order,
+    is_reversed: bool,
+    number: int,
+    budget: LookBudget,
 ) -> list[CreditedRow]:
     """Return the first so many ordered rows of which credit is kept."""
-    if credited_to.keeps_all or rows.tells_exactly(credited_to):
-        found = list(rows[:number])
+    if rows.tells_exactly:
+        found = rows[:number]
     else:
-        kept = _kept(rows, credited_to, order=order, is_reversed=is_reversed, first_step=number)
-        found = list(islice(kept, number))
+        kept = _kept(rows, credited_to, order=order, is_reversed=is_reversed, first_step=number, budget=budget)
+        found = rows.filter(pk__in=list(islice(kept, number)))
     return [CreditedRow(row, credited_to) for row in found]
 
 
-def count_kept(rows: ConversionQuerySet, credited_to: CreditFilter) -> int:
+def count_kept(rows: ConversionQuerySet, credited_to: CreditFilter, *, budget: LookBudget) -> int:
     """Return the number of rows of which credit is kept."""
-    if credited_to.keeps_all or rows.tells_exactly(credited_to):
+    if rows.tells_exactly:
         return rows.count()
     newest_first = conversion_order([])  # what an index answers, whatever the order of the page
-    kept = _kept(newest_first.sort(rows), credited_to, order=newest_first, is_reversed=False, first_step=ROWS_PER_STEP)
+    kept = _kept(
+        newest_first.sort(rows),
+        credited_to,
+        order=newest_first,
+        is_reversed=False,
+        first_step=ROWS_PER_STEP,
+        budget=budget,
+    )
     return sum(1 for _ in kept)
 
 
 def _kept(
-    rows: ConversionQuerySet, credited_to: CreditFilter, *, order: Order, is_reversed: bool, first_step: int
-) -> Iterator[Conversion]:
-    rest, step, seen = rows, first_step, 0
+    rows: ConversionQuerySet,
+    credited_to: CreditFilter,
+    *,
+    order: Order,
+    is_reversed: bool,
+    first_step: int,
+    budget: LookBudget,
+) -> Iterator[int]:
+    """Yield the primary keys of the rows of which credit is kept, in order."""
+    columns = dict.fromkeys(["pk", "identity_id", "created_at", *(column.name for column in order.columns)])
+    rest, step = rows, first_step
     while True:
-        some = list(rest[:step])
-        yield from (row for row in some if row.has_kept_credit(credited_to))
-        seen += len(some)
+        try:
+            some: list[Any] = budget.read(rest.prefetch_related(None).values_list(*columns, named=True)[:step])
+            are_kept = rows.are_kept(some, credited_to, budget=budget)
+        except TooMuchToLookAt:
+            raise ApiError(
+                f"More than {MAX_LOOKED_AT:,} conversions and touches have to be looked at one by one to find "
+                "those that creditedTo keeps. Narrow `where` or the windows, ask for less at once, or keep credit by "
+                "channel, source, medium or campaign under a model that gives credit to every touch, or to one.",
+                code=ErrorCode.QUERY_TOO_COMPLEX,
+            ) from None
+        yield from compress((row.pk for row in some), are_kept)
         if len(some) < step:
             return
-        if seen > MAX_LOOKED_AT:
-            raise ApiError(
-                f"More than {MAX_LOOKED_AT:,} conversions have to be looked at one by one to find those that "
-                "creditedTo keeps. Narrow `where`, or keep credit by channel, source, medium or campaign under a "
-                "model that credits every touch the same, or one.",
-                code=ErrorCode.QUERY_TOO_COMPLEX,
-            )
         rest, step = order.beyond(rows, order.place(some[-1]), is_reversed=is_reversed), ROWS_PER_STEP

@@ -14,6 +14,7 @@ from django_attribution.models import Conversion, Touchpoint
 from django_attribution.recording import is_storable
 from django_attribution.windows import DEFAULT_DAYS
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
+from graphql_api.credited_rows import budget_of
 from graphql_api.errors import ApiError, ErrorCode
 from graphql_api.inputs import (
     ConversionFilterInput,
@@ -88,6 +89,8 @@ class Query(ReportQuery):
             )
         if not kept.keeps_all:
             conversions = conversions.maybe_credited_to(kept)
+        if not are_credits_shown:
+            conversions = conversions.prefetch_related(None)  # journeys are long
         prefetched: list[str | Prefetch[Any]] = []
         identities = selected(info.selected_fields, *_ROOT, "edges", "node", "identity")
         if identities and may_see_identities:
@@ -100,6 +103,7 @@ class Query(ReportQuery):
             conversions,
             order=conversion_order(order_by),
             credited_to=kept,
+            budget=budget_of(info.context.request),
             prefetched=prefetched,
             is_counted=is_counted,
         )

@@ -74,6 +74,7 @@ FLOORS = (
         "tallies",
         "spans",
         "kept_credit",
+        "looks",
         "retention",
         "personal_data",
         "privacy",

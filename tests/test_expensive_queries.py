@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client
 from graphql import get_introspection_query
 
+from django_attribution import kept_credit
 from django_attribution.models import Conversion, Identity, Touchpoint
 from tests.browsers import COOKIE, Browser
 from tests.graphql_calls import EVERYTHING, dashboard
@@ -309,6 +310,60 @@ def judge(record_property: Callable[[str, object], None]) -> Judge:
 def test_an_expensive_query_costs_a_moment(name: str, staff: Client, judge: Judge) -> None:
     body = {**QUERIES, **BODIES}[name]
     judge(name, lambda other: staff.post("/graphql/", body(other), content_type="application/json"))
+
+
+KEPT: dict[str, tuple[str, set[str]]] = {
+    "a look at weights that may be nothing": (
+        'model: TIME_DECAY, windowDays: 3650, creditedTo: { source: "s1" }',
+        {"QUERY_TOO_COMPLEX"},
+    ),
+    "a look at a part of too many addresses": (
+        'model: LINEAR, creditedTo: { landingPage: "/" }',
+        {"QUERY_TOO_COMPLEX"},
+    ),
+    "a page among addresses": ('model: LINEAR, creditedTo: { landingPage: "/p1/" }', set()),
+    "a source under a built-in model": ('model: TIME_DECAY, creditedTo: { source: "s1" }', set()),
+}
+
+
+@pytest.fixture
+def crowd() -> None:
+    """A thousand visitors with some touches, and one who has thousands of them and converted often."""
+    now = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
+    *few, keen = Identity.objects.bulk_create(Identity() for _ in range(1_001))
+    Touchpoint.objects.bulk_create(
+        Touchpoint(
+            identity=identity,
+            utm_source=f"s{number % 3}",
+            url=f"https://testserver/p{number % 20}/",
+            created_at=now - timedelta(minutes=number),
+        )
+        for identity, touches in (*((identity, 3) for identity in few), (keen, 3_000))
+        for number in range(touches)
+    )
+    Conversion.objects.bulk_create(
+        Conversion(identity=identity, event="order", created_at=now) for identity in (*few, *[keen] * 10)
+    )
+
+
+@pytest.mark.parametrize("selection", ["totalCount", "edges { cursor }"])
+@pytest.mark.parametrize("kept", KEPT)
+def test_keeping_credit_costs_a_moment_however_often_it_is_asked(
+    kept: str, selection: str, staff: Client, crowd: None, judge: Judge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments, codes = KEPT[kept]
+    if "too many" in kept:
+        monkeypatch.setattr(kept_credit, "MAX_STORED", 5)
+    document = aliases(5, f"{LIST}({arguments}) {{ {selection} }}")
+    answers = []
+
+    def send(other: str) -> Any:
+        answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
+        return answers[-1]
+
+    judge(f"{kept}: {selection}", send)
+    for answer in answers:
+        assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
 
 
 @pytest.mark.parametrize("name", LANDINGS)

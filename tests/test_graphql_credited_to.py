@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from django_attribution import kept_credit
+from django_attribution.attribution_models import AttributionModel, position_based, time_decay
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
+from django_attribution.looks import LookBudget
 from django_attribution.models import Conversion, Identity, Touchpoint
 from graphql_api import credited_rows, queries
 from graphql_api.credited_rows import ROWS_PER_STEP
 from graphql_api.model_enums import PER_CONVERSION
 from tests.browsers import queries_of_tracking
-from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of, refused_argument
+from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of, post, refused_argument
 
 pytestmark = pytest.mark.django_db
 
@@ -23,11 +26,12 @@ T0 = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 SOURCES = ("google", "news", "bing")
 ASK = """query (
-  $model: AttributionModel! = LINEAR, $creditedTo: CreditFilterInput, $orderBy: [ConversionOrderInput!]! = [],
+  $model: AttributionModel! = LINEAR, $windowDays: Int! = 30, $creditedTo: CreditFilterInput,
+  $orderBy: [ConversionOrderInput!]! = [],
   $first: Int, $after: String, $last: Int, $before: String
 ) {
   attributedConversions(
-    model: $model, creditedTo: $creditedTo, orderBy: $orderBy,
+    model: $model, windowDays: $windowDays, creditedTo: $creditedTo, orderBy: $orderBy,
     first: $first, after: $after, last: $last, before: $before
   ) {
     totalCount
@@ -75,7 +79,7 @@ def events_of(page: Any) -> list[str]:
     return [edge["node"]["event"] for edge in page["edges"]]
 
 
-def is_kept(row: Any, kept: CreditFilter) -> bool:
+def is_kept_by(row: Any, kept: CreditFilter) -> bool:
     """Tell whether any credit of a conversion is kept; of one that nobody earned, whether that is."""
     dimensions = [credit.dimensions for credit in row.attribution_credits]
     return any(map(kept.keeps, dimensions)) if dimensions else kept.keeps_unattributed
@@ -84,7 +88,7 @@ def is_kept(row: Any, kept: CreditFilter) -> bool:
 def expected(kept: CreditFilter, *, model: str = "LINEAR") -> list[str]:
     """Return the events of the conversions that are kept, newest first, by looking at each."""
     rows = Conversion.objects.with_attribution(PER_CONVERSION[model]).order_by("-created_at", "-uuid")
-    return [row.event for row in rows if is_kept(row, kept)]
+    return [row.event for row in rows if is_kept_by(row, kept)]
 
 
 def test_a_conversion_is_listed_when_any_of_its_credit_is_kept_and_that_credit_alone_is_shown(staff: Client) -> None:
@@ -173,33 +177,39 @@ def test_each_kept_conversion_is_on_one_page(
     assert all(pages)
 
 
+FADED: dict[str, Any] = {"model": "TIME_DECAY", "windowDays": 3650}  # of a touch of long ago nothing may be left
+LONG_AGO = timedelta(days=1000)
+
+
 @pytest.fixture
 def crowd() -> list[str]:
-    """Many visitors whom SQL cannot tell from the few that are kept: the page that was asked for is part of theirs.
+    """Many visitors who came from news long ago, and all but a few from google since: SQL cannot tell who that leaves.
 
     Returns the events of the few, newest first.
     """
-    kept = {0, 1, ROWS_PER_STEP, ROWS_PER_STEP + 1, 2 * ROWS_PER_STEP + 99}
+    few = {0, 1, ROWS_PER_STEP, ROWS_PER_STEP + 1, 2 * ROWS_PER_STEP + 99}
     identities = Identity.objects.bulk_create(Identity() for _ in range(2 * ROWS_PER_STEP + 100))
     Touchpoint.objects.bulk_create(
-        Touchpoint(
-            identity=identity,
-            utm_source="google",
-            url=f"https://shop.test{'/sale/' if number in kept else '/no/sale/'}",
-            created_at=T0 - HOUR,
-        )
+        Touchpoint(identity=identity, utm_source=source, url=f"https://shop.test/{source}/", created_at=T0 - age)
         for number, identity in enumerate(identities)
+        for source, age in (("news", LONG_AGO), *([] if number in few else [("google", HOUR)]))
     )
     Conversion.objects.bulk_create(
         Conversion(identity=identity, event=str(number), created_at=T0 + number * timedelta(seconds=1))
         for number, identity in enumerate(identities)
     )
-    return [str(number) for number in sorted(kept, reverse=True)]
+    return [str(number) for number in sorted(few, reverse=True)]
+
+
+@pytest.fixture
+def much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a request look at the whole crowd, some times over."""
+    monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", 100_000)
 
 
 @pytest.mark.parametrize("size", [2, 50])
-def test_rows_are_looked_at_until_the_page_is_full(staff: Client, crowd: list[str], size: int) -> None:
-    given = {"creditedTo": {"landingPage": ["/sale/"]}, "model": "LINEAR"}
+def test_rows_are_looked_at_until_the_page_is_full(staff: Client, crowd: list[str], much: None, size: int) -> None:
+    given = {"creditedTo": {"source": ["news"]}, **FADED}
     assert [event for page in forwards(staff, size, **given) for event in page] == crowd
     assert [event for page in backwards(staff, size, **given) for event in page] == crowd[::-1]
     assert page_of(staff, first=0, **given)["totalCount"] == len(crowd)
@@ -210,16 +220,19 @@ def test_rows_are_looked_at_until_the_page_is_full(staff: Client, crowd: list[st
     assert page_of(staff, last=50, **cursors, **given)["totalCount"] == len(crowd)
 
 
-def test_a_step_is_bounded_and_only_what_is_shown_gets_its_identity(staff: Client, crowd: list[str]) -> None:
+def test_a_step_is_bounded_and_only_what_is_shown_gets_its_identity(
+    staff: Client, crowd: list[str], much: None
+) -> None:
     document = """query ($first: Int!) {
-      attributedConversions(model: LINEAR, creditedTo: { landingPage: "/sale/" }, first: $first) {
+      attributedConversions(model: TIME_DECAY, windowDays: 3650, creditedTo: { source: "news" }, first: $first) {
         edges { node { event identity { journey { source } } } } } }"""
     for first, steps in ((50, ["51", "500", "500", "500"]), (2, ["3", "500", "500"])):
         with queries_of_tracking() as statements:
             edges = ask(staff, document, first=first)["attributedConversions"]["edges"]
         assert [edge["node"]["event"] for edge in edges] == crowd[:first]
         of_conversions = [statement for statement in statements if 'FROM "attribution_conversion"' in statement]
-        assert [statement.rpartition("LIMIT ")[2] for statement in of_conversions] == steps
+        assert [statement.rpartition("LIMIT ")[2] for statement in of_conversions[:-1]] == steps
+        assert "LIMIT" not in of_conversions[-1].rpartition("ORDER BY")[2]  # the page itself, by its ids
         (of_identities,) = [statement for statement in statements if 'FROM "attribution_identity"' in statement]
         assert len(re.findall(r"\d+", of_identities.partition("WHERE")[2])) == len(edges)
 
@@ -244,9 +257,9 @@ def test_whether_anybody_earned_them_is_told_by_sql_alone(staff: Client, crowd: 
     document = f"{{ attributedConversions(model: LINEAR, creditedTo: {{ kind: {kind} }}) {{ totalCount }} }}"
     with queries_of_tracking() as statements:
         total = ask(staff, document)["attributedConversions"]["totalCount"]
-    assert total == (2 * ROWS_PER_STEP + 100 if kind == "ATTRIBUTED" else 0)
+    assert total == (2 * ROWS_PER_STEP + 100 - len(crowd) if kind == "ATTRIBUTED" else len(crowd))
     assert sum("COUNT(" in statement for statement in statements) == 1
-    assert len(statements) <= 3
+    assert len(statements) == 2
 
 
 def test_a_filter_that_keeps_all_asks_the_same_statements(staff: Client, visitors: None) -> None:
@@ -294,33 +307,132 @@ def test_permission_is_asked_first() -> None:
     assert codes_of(dashboard("view_touchpoint"), ASK, creditedTo={"kind": "OTHER"}) == {"FORBIDDEN"}
 
 
-def test_more_than_can_be_looked_at_one_by_one_is_refused(
+NEWS = 'attributedConversions(model: TIME_DECAY, windowDays: 3650, creditedTo: { source: "news" }'
+
+
+def is_refused(staff: Client, document: str) -> bool:
+    codes = {error["extensions"]["code"] for error in post(staff, document).json().get("errors", ())}
+    assert codes <= {"QUERY_TOO_COMPLEX"}
+    return bool(codes)
+
+
+def looked_at(staff: Client, monkeypatch: pytest.MonkeyPatch, document: str) -> int:
+    """Return the smallest budget with which a request is answered."""
+    refused, answered = -1, 1_000
+    while answered - refused > 1:
+        allowed = (refused + answered) // 2
+        monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", allowed)
+        refused, answered = (allowed, answered) if is_refused(staff, document) else (refused, allowed)
+    return answered
+
+
+def test_a_look_costs_the_conversion_its_touches_and_what_of_them_each_journey_holds(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(0, sources=("news",) * 100)
+    assert looked_at(staff, monkeypatch, f"{{ {NEWS}, first: 0) {{ totalCount }} }}") == 2 * (1 + 100 + 100)
+    identity = Identity.objects.get()
+    Conversion.objects.create(identity=identity, event="again", created_at=T0)
+    assert looked_at(staff, monkeypatch, f"{{ {NEWS}) {{ edges {{ cursor }} }} }}") == 2 + 100 + 2 * 100
+
+
+def test_all_fields_of_a_request_share_what_may_be_looked_at(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    record(0, sources=("news",) * 10)
+    one = looked_at(staff, monkeypatch, f"{{ {NEWS}) {{ totalCount }} }}")
+    aliases = " ".join(f"a{number}: {NEWS}) {{ totalCount }}" for number in range(5))
+    assert looked_at(staff, monkeypatch, f"{{ {aliases} }}") == 5 * one
+    monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", 5 * one)
+    assert not any(is_refused(staff, f"{{ {aliases} }}") for _ in range(2))  # the next request has all of it again
+
+
+def test_no_more_is_read_than_may_be_looked_at(
     staff: Client, crowd: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", ROWS_PER_STEP)
-    assert codes_of(staff, ASK, creditedTo={"landingPage": ["/nowhere/", "/"]}, first=50) == {"QUERY_TOO_COMPLEX"}
+    monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", 300)
+    with queries_of_tracking() as statements:
+        assert codes_of(staff, f"{{ {NEWS}, first: 200) {{ edges {{ cursor }} }} }}") == {"QUERY_TOO_COMPLEX"}
+    assert [statement.rpartition("LIMIT ")[2] for statement in statements] == ["201", "100"]
 
 
 def test_what_sql_tells_exactly_is_not_looked_at(staff: Client, crowd: list[str]) -> None:
     document = '{ attributedConversions(model: LINEAR, creditedTo: { source: ["google"] }) { totalCount } }'
     with queries_of_tracking() as statements:
         total = ask(staff, document)["attributedConversions"]["totalCount"]
-    assert total == 2 * ROWS_PER_STEP + 100
-    assert len(statements) == 3  # the page, its touches, the count: however many rows there are
+    assert total == 2 * ROWS_PER_STEP + 100 - len(crowd)
+    assert len(statements) == 2  # the page and the count: however many rows there are
 
 
-@pytest.mark.parametrize("model", list(PER_CONVERSION))
+MODELS: dict[str, AttributionModel] = {
+    **PER_CONVERSION,
+    "FADING": time_decay("0.01"),
+    "ENDS": position_based("0.5", "0.5"),
+    "MIDDLE": position_based(0, 0),
+    "START": position_based(1, 0),
+    "J": position_based("0.2", "0.6"),
+}
+
+
+@pytest.mark.parametrize("stored", [kept_credit.MAX_STORED, 1])
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize(
     "kept",
-    [{"source": ("google",)}, {"campaign": ("(not set)",)}, {"landing_page": ("/",)}, {"kind": "unattributed"}, {}],
+    [
+        {"source": ("google",)},
+        {"source": ("news",)},
+        {"campaign": ("(not set)",)},
+        {"landing_page": ("/",)},
+        {"landing_page": ("/a/", "(not set)")},
+        {"referrer_host": ("a.test",), "source": ("bing",)},
+        {"kind": "unattributed"},
+        {},
+    ],
+    ids=str,
 )
-def test_what_is_told_exactly_is_what_looking_at_each_finds(visitors: None, model: str, kept: dict[str, Any]) -> None:
+def test_what_is_told_exactly_is_what_looking_at_each_finds(
+    visitors: None, model: str, kept: dict[str, Any], stored: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_credit, "MAX_STORED", stored)
+    for number, (url, referrer) in enumerate(ADDRESSES):
+        identity = Identity.objects.create()
+        for age in (1, 2):
+            Touchpoint.objects.create(identity=identity, url=url, referrer=referrer, created_at=T0 - age * HOUR)
+        Conversion.objects.create(identity=identity, event=f"address {number}", created_at=T0)
     credited_to = CreditFilter(**kept)
-    rows = Conversion.objects.with_attribution(PER_CONVERSION[model]).maybe_credited_to(credited_to)
-    found = {row.event for row in rows if row.has_kept_credit(credited_to)}
-    assert found == set(expected(credited_to, model=model))
-    if rows.tells_exactly(credited_to):
+    rows = Conversion.objects.with_attribution(MODELS[model]).maybe_credited_to(credited_to)
+    each = list(rows)
+    are_kept = rows.are_kept(each, credited_to, budget=LookBudget(10_000))
+    found = {row.event for row, is_kept in zip(each, are_kept, strict=True) if is_kept}
+    asked = Conversion.objects.with_attribution(MODELS[model])
+    assert found == {row.event for row in asked if is_kept_by(row, credited_to)}
+    if rows.tells_exactly:
         assert found == {row.event for row in rows}
+
+
+ADDRESSES = [
+    ("https://shop.test/a/?utm_source=/", "https://a.test/"),
+    ("https://shop.test/b/?next=/a/", "https://b.test/a.test"),
+    ("https://shop.test/?utm_source=google", "https://A.test:8000/x"),
+    ("https://shop.test", "https://a.test.b.test/"),
+    ("https://shop.test/b/#/a/", "a.test"),
+    ("https://shop.test/A/", "https://user@a.test/"),
+    ("https://[/a/", "https://[a.test"),
+    ("/a/", "//a.test?x"),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize("model", PER_CONVERSION)
+@pytest.mark.parametrize("kept", [*({name: ("/",)} for name in ("landing_page", "referrer_host", "campaign")), {}])
+def test_every_built_in_model_is_told_exactly_with_the_usual_windows(model: str, kept: dict[str, Any]) -> None:
+    for days in (30, 90):
+        rows = Conversion.objects.with_attribution(PER_CONVERSION[model], window_days=days)
+        assert rows.maybe_credited_to(CreditFilter(**kept)).tells_exactly
+
+
+@pytest.mark.parametrize("days", [126, 127])
+def test_a_weight_that_may_be_rounded_to_nothing_is_not_told_exactly(days: int) -> None:
+    rows = Conversion.objects.with_attribution(time_decay(7), window_days=days)
+    assert rows.maybe_credited_to(CreditFilter(source=("google",))).tells_exactly == (days / 7 <= 18)
 
 
 def test_a_page_of_too_many_credits_is_refused_before_they_are_computed(
