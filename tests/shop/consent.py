@@ -20,6 +20,11 @@ def by_session(request: HttpRequest) -> bool | None:
     return answer
 
 
+def by_login(request: HttpRequest) -> bool | None:
+    """Read the session only of who is logged in."""
+    return by_session(request) if request.user.is_authenticated else None
+
+
 def by_user(request: HttpRequest) -> bool | None:
     """Ask the database."""
     return User.objects.filter(username="agrees").exists()
