@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from is_bot import Bots
 
+from django_attribution.path_secrets import without_secrets
+
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 
 UTM_LENGTH_LIMIT = 512  # characters, as the columns have them; MAX_UTM_LENGTH may be set up to this
@@ -121,8 +123,8 @@ def landing_url(*, scheme: str, host: str, path: str, params: Mapping[str, str])
     return _cut(origin + _quote_path(path, safe=_PATH_SAFE)) + query
 
 
-def strip_referrer(referrer: str) -> str:
-    """Return a referrer's scheme, host and path; empty unless it is an http or https address."""
+def strip_referrer(referrer: str, *, masked: Iterable[str] = ()) -> str:
+    """Return a referrer's scheme, host and path without its secrets; empty unless it is an http or https address."""
     try:
         parts = urlsplit(clean(referrer, max_length=4 * URL_LENGTH))
         host, port = parts.hostname, parts.port
@@ -132,7 +134,8 @@ def strip_referrer(referrer: str) -> str:
         return ""
     host = f"[{host}]" if ":" in host else host
     authority = host if port is None else f"{host}:{port}"
-    quoted_path = _quote_path(parts.path, safe=_PATH_SAFE + "%")  # it came percent-encoded
+    path = without_secrets(parts.path, masked=masked)
+    quoted_path = _quote_path(path, safe=_PATH_SAFE + "%")  # it came percent-encoded
     return _cut(f"{parts.scheme}://{authority}{quoted_path}")
 
 

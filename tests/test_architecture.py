@@ -21,6 +21,7 @@ FLOORS = (
         "landings",
         "exceptions",
         "shares",
+        "path_secrets",
         "tracking",
         "channels",
         "channels_data",

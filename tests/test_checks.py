@@ -105,6 +105,7 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
     "HONOUR_GPC": (None, 1, "yes"),
     "FILTER_BOTS": (None, 1, "yes"),
     "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/"),
+    "MASKED_PATHS": ("/reset/", ["/reset"], ["reset/"], ["/"], ["/re set/"], [7], {"/reset/"}, None),
     "MODELS": (
         None,
         ["LAST_PAID"],
@@ -202,6 +203,7 @@ USABLE: dict[str, tuple[Any, ...]] = {
     "HONOUR_GPC": (True, False),
     "FILTER_BOTS": (True, False),
     "UTM_EXCLUDED_URLS": ([], (), ["/api/"]),
+    "MASKED_PATHS": ([], (), ["/i/", "/zurück/setzen/"]),
     "MODELS": (
         {},
         {"LAST_PAID": "django_attribution.attribution_models.linear", "DECAY_14D": time_decay(14)},
