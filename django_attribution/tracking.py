@@ -23,6 +23,8 @@ USER_AGENT_LENGTH = 512  # characters
 _PARAMETERS_READ = 200  # of one query string; more are noise or an attack
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"  # RFC 3986, section 3.3
 
+_FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")  # as Sec-Fetch-Dest has them
+
 DIRECT = "(direct)"
 NONE = "(none)"
 NOT_SET = "(not set)"
@@ -156,9 +158,10 @@ def is_landing(*, method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether a request is a person's navigation to a page; ``headers`` are named as in WSGI.
 
     Browsers say so in Sec-Fetch-Mode; from one that does not, any GET that is no XMLHttpRequest and asks for
-    more than an image counts. A prefetched or prerendered page was not visited yet.
+    more than an image counts. A prefetched or prerendered page was not visited yet, and a frame is no page: banks
+    open one in the checkout, and any site can hide one with whatever parameters it likes.
     """
-    if method != "GET" or is_prefetch(headers):
+    if method != "GET" or is_prefetch(headers) or headers.get("HTTP_SEC_FETCH_DEST") in _FRAMES:
         return False
     mode = headers.get("HTTP_SEC_FETCH_MODE")
     if mode is not None:
@@ -168,10 +171,7 @@ def is_landing(*, method: str, headers: Mapping[str, str]) -> bool:
 
 
 def asks_for_page(headers: Mapping[str, str]) -> bool:
-    """Tell whether a navigation is to a page of its own, as only those are that nothing else tells of.
-
-    A frame is no page: banks open one in the checkout, and other sites embed what they like.
-    """
+    """Tell whether a landing asks for a document, as it must where no parameters tell of it."""
     if "HTTP_SEC_FETCH_MODE" in headers:
         return headers.get("HTTP_SEC_FETCH_DEST", "document") == "document"
     return "text/html" in headers.get("HTTP_ACCEPT", "").lower()
