@@ -9,7 +9,7 @@ from django.conf import settings
 
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.tracking import UTM_LENGTH_LIMIT
+from django_attribution.tracking import UTM_LENGTH_LIMIT, is_clean
 
 
 def _is_currency(value: object) -> bool:
@@ -41,7 +41,7 @@ def _is_prefixes(value: object) -> bool:
 
 
 def _is_path(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None and is_clean(value)
 
 
 def _is_masked_paths(value: object) -> bool:

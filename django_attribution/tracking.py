@@ -81,6 +81,11 @@ def clean(value: str, *, max_length: int) -> str:
     return " ".join(_UNWANTED.sub("", value).split())[:max_length].rstrip()
 
 
+def is_clean(value: str) -> bool:
+    """Tell whether cleaning would leave ``value`` as it is."""
+    return clean(value, max_length=len(value)) == value
+
+
 def parse_query_string(query_string: bytes, *, max_length: int) -> dict[str, str]:
     """Return the tracking parameters of a raw query string, decoded once and cleaned.
 
