@@ -91,6 +91,7 @@ FLOORS = (
         "report_question",
         "report_admin",
         "erasure_admin",
+        "fact_admin",
         "report_csv",
         "admin",
         "management",
