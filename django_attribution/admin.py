@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.erasure_admin import ErasureAdminMixin
 from django_attribution.exceptions import ConfirmationRefused
+from django_attribution.fact_admin import FactAdminMixin, may_view
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.money import quantize
 from django_attribution.report_admin import ReportAdminMixin
@@ -69,7 +70,7 @@ class IdentityAdmin(ErasureAdminMixin, ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the journey to those who may see what is in it."""
-        return [name for name in self.fields if name != "journey" or _may_view(request, "touchpoint", "conversion")]
+        return [name for name in self.fields if name != "journey" or may_view(request, "touchpoint", "conversion")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count each row's facts in the list's own query."""
@@ -104,28 +105,21 @@ class IdentityAdmin(ErasureAdminMixin, ReadOnlyAdmin):
 
 
 @admin.register(Touchpoint)
-class TouchpointAdmin(ReadOnlyAdmin):
+class TouchpointAdmin(FactAdminMixin, ReadOnlyAdmin):
     """Arrivals."""
 
     list_display = ("created_at", "source", "medium", "utm_campaign", "identity_link")
     list_filter = ("created_at",)
-    list_select_related = ("identity",)
     search_fields = ("source", "medium", "utm_campaign", "identity__uuid")
     ordering = ("-id",)
 
-    @admin.display(description="identity")
-    def identity_link(self, touch: Touchpoint) -> SafeString:
-        """Link to the visitor."""
-        return _link(touch.identity)
-
 
 @admin.register(Conversion)
-class ConversionAdmin(ReportAdminMixin, ReadOnlyAdmin):
+class ConversionAdmin(ReportAdminMixin, FactAdminMixin, ReadOnlyAdmin):
     """Conversions, and on each one's page who earned it."""
 
     list_display = ("created_at", "event", "status_label", "money", "origin", "identity_link")
     list_filter = ("is_confirmed", "is_active", "origin", "currency", "created_at")
-    list_select_related = ("identity",)
     search_fields = ("event", "uuid", "idempotency_key", "source_object_id", "identity__uuid")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-uuid")  # as the index is
@@ -135,7 +129,7 @@ class ConversionAdmin(ReportAdminMixin, ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Show the credited touches to those who may see touches."""
-        hidden = () if _may_view(request, "touchpoint") else ("credited_first", "credited_last")
+        hidden = () if may_view(request, "touchpoint") else ("credited_first", "credited_last")
         return [name for name in super().get_fields(request, obj) if name not in hidden]
 
     @admin.display(description="status")
@@ -147,11 +141,6 @@ class ConversionAdmin(ReportAdminMixin, ReadOnlyAdmin):
     def money(self, conversion: Conversion) -> str:
         """Show the amount with its currency."""
         return _money(conversion)
-
-    @admin.display(description="identity")
-    def identity_link(self, conversion: Conversion) -> SafeString | str:
-        """Link to the visitor."""
-        return "-" if conversion.identity is None else _link(conversion.identity)
 
     @admin.display(description="first touch (30 days)")
     def credited_first(self, conversion: Conversion) -> SafeString | str:
@@ -189,11 +178,6 @@ class ConversionAdmin(ReportAdminMixin, ReadOnlyAdmin):
         return bool(user.has_perm("django_attribution.confirm_conversion"))
 
 
-def _may_view(request: HttpRequest, *models: str) -> bool:
-    user: Any = request.user
-    return all(user.has_perm(f"django_attribution.view_{model}") for model in models)
-
-
 def _count_of(facts: QuerySet[Any]) -> Coalesce:
     # A subquery each: joins would multiply the touches of a visitor with the conversions.
     of_identity = facts.filter(identity=OuterRef("pk")).order_by().values("identity")
@@ -220,8 +204,3 @@ def _credited(conversion: Conversion, model: Any) -> SafeString | str:
         return "Nobody: no touch in the window."
     url = reverse("admin:django_attribution_touchpoint_change", args=[touch.pk])
     return format_html('<a href="{}">{} {}</a>', url, touch, touch.utm_campaign)
-
-
-def _link(identity: Identity) -> SafeString:
-    url = reverse("admin:django_attribution_identity_change", args=[identity.pk])
-    return format_html('<a href="{}" title="{}">{}</a>', url, identity, str(identity)[-12:])

@@ -12,6 +12,7 @@ from django_attribution import channel_settings, tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.landings import Landing, is_touch, own_host_of
 from django_attribution.models import Identity, Touchpoint
+from django_attribution.path_secrets import without_secrets
 
 # A browser names the same referrer after a redirect, and the parameters may be gone. Nobody comes anew so soon.
 REDIRECT_TIME = timedelta(seconds=10)
@@ -29,15 +30,15 @@ def touch_of(request: HttpRequest) -> Landing | None:
         return None
     if not params and not tracking.asks_for_page(headers):
         return None
-    host = _host(request)
+    host, masked = _host(request), attribution_settings.MASKED_PATHS
     return _if_touch(
         Landing(
             scheme=request.scheme or "",
             host=host,
-            path=request.path,
+            path=without_secrets(request.path, masked=masked),
             path_info=request.path_info,
             params=params,
-            referrer=tracking.strip_referrer(headers.get("HTTP_REFERER", "")),
+            referrer=tracking.strip_referrer(headers.get("HTTP_REFERER", ""), masked=masked),
             own_hosts={own_host_of(host)} - {""},
             site=headers.get("HTTP_SEC_FETCH_SITE", ""),
         )
@@ -56,6 +57,7 @@ def touch_at(url: str, *, referrer: str | None, request: HttpRequest) -> Landing
             referrer=referrer or "",
             own_host=own_host_of(_host(request)),
             max_length=attribution_settings.MAX_UTM_LENGTH,
+            masked=attribution_settings.MASKED_PATHS,
         )
     )
 

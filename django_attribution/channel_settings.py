@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
 from django_attribution.channels import ChannelRule, SiteKind, Sites
 from django_attribution.conf import attribution_settings
 from django_attribution.exceptions import InvalidArgument
+from django_attribution.tracking import is_clean
 
 CHANNEL_LENGTH = 64  # characters
 _CONDITIONS = ("source", "medium", "campaign")
@@ -28,8 +29,12 @@ def check_rule(rule: object) -> None:
     """Raise ``InvalidArgument`` for an entry of CHANNEL_RULES that cannot be used."""
     if not isinstance(rule, Mapping) or not isinstance(rule.get("channel"), str):
         raise InvalidArgument("CHANNEL_RULES", f"{str(rule)[:60]!r} must be a dict that names its channel.")
-    if not 0 < len(rule["channel"]) <= CHANNEL_LENGTH:
-        raise InvalidArgument("CHANNEL_RULES", f"A channel has 1 to {CHANNEL_LENGTH} characters.")
+    if not 0 < len(rule["channel"]) <= CHANNEL_LENGTH or not is_clean(rule["channel"]):
+        raise InvalidArgument(
+            "CHANNEL_RULES",
+            f"A channel has 1 to {CHANNEL_LENGTH} characters, without control characters or outer space, "
+            f"not {rule['channel'][:60]!r}.",
+        )
     conditions = {name: pattern for name, pattern in rule.items() if name != "channel"}
     if unknown := [name for name in conditions if name not in _CONDITIONS]:
         known = ", ".join(_CONDITIONS)
@@ -48,7 +53,7 @@ def check_hosts(kind: object, hosts: object) -> None:
     kinds = [known.value for known in SiteKind]
     if kind not in kinds:
         raise InvalidArgument("REFERRER_HOSTS", f"Unknown kind of site {kind!r}. Known: {', '.join(kinds)}.")
-    if isinstance(hosts, str) or not isinstance(hosts, Iterable) or not all(map(_is_host, hosts)):
+    if isinstance(hosts, str) or not isinstance(hosts, Collection) or not all(map(_is_host, hosts)):
         raise InvalidArgument("REFERRER_HOSTS", f"{kind} must be a list of hosts such as 'example.com', not {hosts!r}.")
 
 

@@ -42,6 +42,10 @@ class AttributionSettings:
     UTM_EXCLUDED_URLS: Sequence[str] = _setting(
         ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."
     )
+    MASKED_PATHS: Sequence[str] = _setting(
+        ("/reset/", "/activate/", "/confirm-email/", "/verify-email/", "/invite/", "/unsubscribe/"),
+        "Parts of a path after which nothing is kept, in landing pages and referrers of any site.",
+    )
     UNTAGGED_VISITS: Literal["ignore", "referrals", "all"] = _setting(
         "ignore",
         "Which visits without tracking parameters are touches: ignore (none), referrals (those that come from another "

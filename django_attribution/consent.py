@@ -55,8 +55,10 @@ def consent_function(configured: Any) -> Callable[[HttpRequest], bool | None]:
     function = _imported(configured)
     if not callable(function):
         raise InvalidArgument("CONSENT", f"{_name(configured)} is no function.")
-    if iscoroutinefunction(function):
-        raise InvalidArgument("CONSENT", f"{_name(configured)} is async; make it a plain function, ASGI or not.")
+    if not all(map(_returns, (function, function.__call__))):  # an object's own call is what is async of it
+        raise InvalidArgument(
+            "CONSENT", f"{_name(configured)} is async or a generator; make it a plain function, ASGI or not."
+        )
     try:
         inspect.signature(function).bind(None)
     except TypeError:
@@ -71,8 +73,14 @@ def _imported(configured: Any) -> Any:
         return configured
     try:
         return import_string(configured)
-    except ImportError as error:
+    except (ImportError, TypeError, ValueError) as error:  # the last two for paths that begin with a dot
         raise InvalidArgument("CONSENT", f"{configured!r} cannot be imported: {error}.") from None
+
+
+def _returns(function: object) -> bool:
+    """Tell whether a call returns what it says, and nothing that has to be waited for or gone through."""
+    is_async = iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
+    return not is_async and not inspect.isgeneratorfunction(function)
 
 
 def _read(answer: object) -> Consent:

@@ -22,7 +22,7 @@ from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.primary import primary
-from django_attribution.session_looks import SessionLook
+from django_attribution.session_looks import unnoticed
 from django_attribution.transactions import all_or_nothing, reconnected
 from django_attribution.visitor import RequestVisitor
 
@@ -62,14 +62,16 @@ class RequestAttribution(RequestVisitor):
 
     def finish(self, response: HttpResponseBase) -> None:
         """After the view: store the landing, and have the browser carry the identity that rows were kept for."""
+        with unnoticed(self._request):
+            self._finish(response)
+
+    def _finish(self, response: HttpResponseBase) -> None:
         if response.status_code >= 500 and self._user is not None:
             self._is_login_lost, self._is_resolved = True, False  # Django saves no session of a page that broke
         may_land = not 400 <= response.status_code < 500 and (self._landing is None or self.is_trackable)
-        if not self._is_settled(may_land=may_land):
-            look = SessionLook(self._request)
-            if not tried("record", partial(reconnected, partial(self._settle, may_land=may_land), using=primary())):
-                self._written.forget_visitor()  # no cookie for what may not be there
-            look.undo()
+        settle = partial(reconnected, partial(self._settle, may_land=may_land), using=primary())
+        if not self._is_settled(may_land=may_land) and not tried("record", settle):
+            self._written.forget_visitor()  # no cookie for what may not be there
         may_be_undone = self._is_withdrawn and response.status_code >= 500  # the erasure, with all that the page wrote
         if self._written.identity_uuid is not None:
             set_identity_cookie(response, self._written.identity_uuid, request=self._request)

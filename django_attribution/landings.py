@@ -14,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django_attribution import tracking
 from django_attribution.channels import SiteKind, Sites
 from django_attribution.exceptions import InvalidArgument
+from django_attribution.path_secrets import without_secrets
 
 UntaggedVisits = Literal["ignore", "referrals", "all"]
 
@@ -28,7 +29,7 @@ class Landing:
 
     scheme: str
     host: str  # with its port; empty where the server does not know it
-    path: str
+    path: str  # without its secrets
     path_info: str  # the path without the prefix that the site is mounted under
     params: Mapping[str, str]
     referrer: str  # scheme, host and path; empty for none
@@ -36,11 +37,11 @@ class Landing:
     site: str = ""  # as Sec-Fetch-Site has it; empty where nobody says
 
     @classmethod
-    def at(cls, url: str, *, referrer: str, own_host: str, max_length: int) -> "Landing":
+    def at(cls, url: str, *, referrer: str, own_host: str, max_length: int, masked: Iterable[str] = ()) -> "Landing":
         """Read the addresses that a front end tells; raise ``InvalidArgument`` for a page's that cannot be one.
 
         ``own_host`` is the site's own besides the page's. A referrer that is no page's, or one of the site's own,
-        counts as none. UTM values are kept to ``max_length`` characters.
+        counts as none. UTM values are kept to ``max_length`` characters, and paths without what follows ``masked``.
         """
         if not isinstance(cast(object, url), str) or len(url) > ADDRESS_LENGTH:
             raise _no_address()
@@ -53,12 +54,12 @@ class Landing:
             raise _no_address()
         path = unquote(parts.path) or "/"  # as a server decodes it
         own_hosts = {name, own_host} - {""}
-        came_from = tracking.strip_referrer(referrer)
+        came_from = tracking.strip_referrer(referrer, masked=masked)
         is_own = _without_dot(tracking.host_of(came_from)) in own_hosts
         return cls(
             scheme=parts.scheme,
             host=authority,
-            path=path,
+            path=without_secrets(path, masked=masked),
             path_info=path,
             params=tracking.parse_query_string(parts.query.encode(), max_length=max_length),
             referrer="" if is_own else came_from,

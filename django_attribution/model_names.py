@@ -47,7 +47,7 @@ def own_model(name: object, given: object) -> AttributionModel:
         raise InvalidArgument("MODELS", f"{name} is the name of a built-in model; choose another.")
     try:
         model: Any = import_string(given) if isinstance(given, str) else given
-    except ImportError as error:
+    except (ImportError, TypeError, ValueError) as error:  # the last two for paths that begin with a dot
         raise InvalidArgument("MODELS", f"{name} cannot be imported: {error}.") from None
     if not _is_model(model):
         raise InvalidArgument(

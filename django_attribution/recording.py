@@ -135,11 +135,7 @@ def clean_source_object(source_object: Model) -> tuple[ContentType, str]:
 
 def clean_text(value: object, *, argument: str, max_length: int) -> str:
     """Return a name or key as given; refuse what is empty, too long, or not plain text."""
-    if (
-        isinstance(value, str)
-        and 0 < len(value) <= max_length
-        and tracking.clean(value, max_length=max_length) == value
-    ):
+    if isinstance(value, str) and 0 < len(value) <= max_length and tracking.is_clean(value):
         return value
     raise InvalidArgument(
         argument,

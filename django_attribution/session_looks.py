@@ -1,37 +1,43 @@
-"""The host's session after we have looked at it: as if nobody had.
+"""The host's session and user after we have looked at them: as if nobody had.
 
-To learn who is visiting, tracking asks for ``request.user``. Django notes that the session was looked at, and the page
-gets ``Vary: Cookie``; a session that is over loses its cookie. Neither is ours to add: a page that varies because a
+To learn who is visiting and whether they consent, tracking asks for ``request.user`` and calls the site's CONSENT.
+Django notes that the session was looked at, and the page gets ``Vary: Cookie``; a session that is over loses its
+cookie, and one from before a change of password is deleted. None of it is ours to do: a page that varies because a
 touch was stored says so by itself.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import copy
 from typing import Any, cast
 
+from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
+_KNOWN = "_cached_user"  # where Django keeps the user it was asked for; there is no public way to unset it
 
-class SessionLook:
-    """A look at the session that can be undone. Make it before looking; nothing is read by that."""
 
-    def __init__(self, request: HttpRequest) -> None:
-        self._request = request
-        self._session = cast(Any, getattr(request, "session", None))
-        self._is_first = getattr(self._session, "accessed", True) is False
-        self._key = self._session.session_key if self._is_first else None
-        # Django's lazy user copies as one that has not asked yet. Whoever asks it later looks at the session again, so
-        # that a page which does depend on the visitor says so.
-        self._user = copy(getattr(request, "user", None)) if self._is_first else None
+@contextmanager
+def unnoticed(request: HttpRequest) -> Iterator[None]:
+    """Lend the block copies of session and user; after it both are as they were found, whatever it did to them.
 
-    def undo(self) -> None:
-        """Leave session and user as they were found, unless the host looked first or the session is to be saved."""
-        session = self._session
-        if not self._is_first or not session.accessed or session.modified:
-            return
-        # Names of Django's own that have no public way to be unset: what was loaded, and the key of an expired session.
-        vars(session).pop("_session_cache", None)
-        vars(self._request).pop("_cached_user", None)
-        session._session_key = self._key
-        session.accessed = False
-        if self._user is not None:
-            self._request.user = self._user
+    What the block writes into the session is dropped. A view that asks who is visiting looks for itself, outside.
+    """
+    session, user = getattr(request, "session", None), cast(Any, getattr(request, "user", None))
+    if not isinstance(session, SessionBase):
+        yield
+        return
+    lent = copy(session)
+    # What Django calls for a session whose hash is stale, or made with an old SECRET_KEY: it stays in the copy.
+    vars(lent).update(flush=lent.clear, cycle_key=lambda: None)
+    request.session = lent
+    is_user_known = user is None or hasattr(request, _KNOWN)
+    if not is_user_known:
+        request.user = copy(user)  # Django's lazy user copies as one that has not asked yet
+    try:
+        yield
+    finally:
+        request.session = session
+        if not is_user_known:
+            request.user = user
+            vars(request).pop(_KNOWN, None)

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 from http.cookies import Morsel
+from typing import cast
 
 from django.conf import settings
 
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
-from django_attribution.tracking import UTM_LENGTH_LIMIT
+from django_attribution.tracking import UTM_LENGTH_LIMIT, is_clean
 
 
 def _is_currency(value: object) -> bool:
@@ -40,7 +41,11 @@ def _is_prefixes(value: object) -> bool:
 
 
 def _is_path(value: object) -> bool:
-    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None
+    return isinstance(value, str) and re.fullmatch(r"/[^\s;]*", value) is not None and is_clean(value)
+
+
+def _is_masked_paths(value: object) -> bool:
+    return _is_prefixes(value) and all(re.fullmatch("/.+/", part) for part in cast(Sequence[str], value))
 
 
 def _is_cookie_path(value: object) -> bool:
@@ -77,6 +82,7 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "HONOUR_GPC": (_is_bool, _TRUTH),
     "FILTER_BOTS": (_is_bool, _TRUTH),
     "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
+    "MASKED_PATHS": (_is_masked_paths, "a list of parts of a path that begin and end with /, such as '/reset/'"),
     "UNTAGGED_VISITS": (
         lambda value: isinstance(value, str) and value in ("ignore", "referrals", "all"),
         "'ignore', 'referrals' or 'all'",

@@ -12,6 +12,8 @@ from urllib.parse import quote, unquote_to_bytes, urlencode, urlsplit
 
 from is_bot import Bots
 
+from django_attribution.path_secrets import without_secrets
+
 UTM_PARAMETERS = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id")
 
 UTM_LENGTH_LIMIT = 512  # characters, as the columns have them; MAX_UTM_LENGTH may be set up to this
@@ -20,6 +22,8 @@ URL_LENGTH = 2048  # characters
 USER_AGENT_LENGTH = 512  # characters
 _PARAMETERS_READ = 200  # of one query string; more are noise or an attack
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"  # RFC 3986, section 3.3
+
+_FRAMES = ("iframe", "frame", "embed", "object", "fencedframe")  # as Sec-Fetch-Dest has them
 
 DIRECT = "(direct)"
 NONE = "(none)"
@@ -77,6 +81,11 @@ def clean(value: str, *, max_length: int) -> str:
     return " ".join(_UNWANTED.sub("", value).split())[:max_length].rstrip()
 
 
+def is_clean(value: str) -> bool:
+    """Tell whether cleaning would leave ``value`` as it is."""
+    return clean(value, max_length=len(value)) == value
+
+
 def parse_query_string(query_string: bytes, *, max_length: int) -> dict[str, str]:
     """Return the tracking parameters of a raw query string, decoded once and cleaned.
 
@@ -121,8 +130,8 @@ def landing_url(*, scheme: str, host: str, path: str, params: Mapping[str, str])
     return _cut(origin + _quote_path(path, safe=_PATH_SAFE)) + query
 
 
-def strip_referrer(referrer: str) -> str:
-    """Return a referrer's scheme, host and path; empty unless it is an http or https address."""
+def strip_referrer(referrer: str, *, masked: Iterable[str] = ()) -> str:
+    """Return a referrer's scheme, host and path without its secrets; empty unless it is an http or https address."""
     try:
         parts = urlsplit(clean(referrer, max_length=4 * URL_LENGTH))
         host, port = parts.hostname, parts.port
@@ -132,7 +141,8 @@ def strip_referrer(referrer: str) -> str:
         return ""
     host = f"[{host}]" if ":" in host else host
     authority = host if port is None else f"{host}:{port}"
-    quoted_path = _quote_path(parts.path, safe=_PATH_SAFE + "%")  # it came percent-encoded
+    path = without_secrets(parts.path, masked=masked)
+    quoted_path = _quote_path(path, safe=_PATH_SAFE + "%")  # it came percent-encoded
     return _cut(f"{parts.scheme}://{authority}{quoted_path}")
 
 
@@ -153,9 +163,10 @@ def is_landing(*, method: str, headers: Mapping[str, str]) -> bool:
     """Tell whether a request is a person's navigation to a page; ``headers`` are named as in WSGI.
 
     Browsers say so in Sec-Fetch-Mode; from one that does not, any GET that is no XMLHttpRequest and asks for
-    more than an image counts. A prefetched or prerendered page was not visited yet.
+    more than an image counts. A prefetched or prerendered page was not visited yet, and a frame is no page: banks
+    open one in the checkout, and any site can hide one with whatever parameters it likes.
     """
-    if method != "GET" or is_prefetch(headers):
+    if method != "GET" or is_prefetch(headers) or headers.get("HTTP_SEC_FETCH_DEST") in _FRAMES:
         return False
     mode = headers.get("HTTP_SEC_FETCH_MODE")
     if mode is not None:
@@ -165,10 +176,7 @@ def is_landing(*, method: str, headers: Mapping[str, str]) -> bool:
 
 
 def asks_for_page(headers: Mapping[str, str]) -> bool:
-    """Tell whether a navigation is to a page of its own, as only those are that nothing else tells of.
-
-    A frame is no page: banks open one in the checkout, and other sites embed what they like.
-    """
+    """Tell whether a landing asks for a document, as it must where no parameters tell of it."""
     if "HTTP_SEC_FETCH_MODE" in headers:
         return headers.get("HTTP_SEC_FETCH_DEST", "document") == "document"
     return "text/html" in headers.get("HTTP_ACCEPT", "").lower()

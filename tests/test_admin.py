@@ -267,6 +267,27 @@ def test_deleting_an_identity_keeps_its_conversions(client: Client) -> None:
     assert Conversion.objects.get().identity is None
 
 
+@pytest.mark.parametrize("kind", ["touchpoint", "conversion"])
+def test_whose_a_fact_is_is_shown_to_those_who_may_see_identities(kind: str) -> None:
+    identity, _other = visitors(2)
+    [row, *_] = getattr(identity, f"{kind}s").all()
+    uuid = str(identity.uuid)
+    seeing = staff(f"view_{kind}", "view_identity")
+    for page in (list_of(kind), page_of(row)):
+        assert uuid in seeing.get(page).content.decode()
+    User.objects.get(username="staff").delete()
+    blind = staff(f"view_{kind}")
+    for page in (list_of(kind), page_of(row), reverse(f"admin:django_attribution_{kind}_history", args=[row.pk])):
+        response = blind.get(page)
+        assert response.status_code == 200
+        for told in (uuid, uuid[-12:], page_of(identity), str(identity.linked_user)):
+            assert told not in response.content.decode()
+    # Nor can it be guessed, or told by what belongs together.
+    assert found(blind, kind, uuid) == found(blind, kind, uuid[:4]) == []
+    for lookup in (f"identity={identity.pk}", f"identity__id__exact={identity.pk}", f"identity__uuid={uuid}"):
+        assert blind.get(f"{list_of(kind)}?{lookup}").status_code == 400
+
+
 def test_a_journey_and_its_credit_are_shown_to_those_who_may_see_what_is_in_them() -> None:
     identity = Identity.objects.create()
     Touchpoint.objects.create(identity=identity, utm_source="secret-source")

@@ -87,6 +87,13 @@ def telling(url: str = "https://shop.test/?utm_source=mail", referrer: str = "")
     return graphql(TELL, variables={"input": {"url": url, "referrer": referrer}})
 
 
+TOKEN = f"{SECRET}-Xk3JqP9vZb2Lm8Tq"  # as secrets.token_urlsafe makes them
+
+
+def landing_at(path: str) -> Place:
+    return lambda browser: browser.land(path)
+
+
 PLACES: dict[str, Place] = {
     "a value in the query": partial(asked, query=f"&email={SECRET}@example.org"),
     "a name in the query": partial(asked, query=f"&{SECRET}=1"),
@@ -94,6 +101,14 @@ PLACES: dict[str, Place] = {
     "a parameter that only looks like ours": partial(asked, query=f"&utm_secret={SECRET}&xgclid={SECRET}"),
     "an earlier value of a repeated parameter": partial(asked, query=f"&utm_term={SECRET}&utm_term=x"),
     "the query of the referrer": with_header("Referer", f"https://blog.test/?q={SECRET}&utm_source={SECRET}"),
+    "a token in the path": landing_at(f"/say/{TOKEN}/"),
+    "an e-mail address in the path": landing_at(f"/say/{SECRET}@example.org/"),
+    "what resets a password": landing_at(f"/reset/{SECRET}/{SECRET}/"),
+    "a token in the path of the referrer": with_header("Referer", f"https://blog.test/{TOKEN}/a"),
+    "an e-mail address in the path of the referrer": with_header(
+        "Referer", f"https://blog.test/{SECRET}%40example.org"
+    ),
+    "an invitation in the path of the referrer": with_header("Referer", f"https://blog.test/en/invite/{SECRET}/"),
     "the fragment of the referrer": with_header("Referer", f"https://blog.test/#{SECRET}"),
     "the user of the referrer": with_header("Referer", f"https://{SECRET}:{SECRET}@blog.test/"),
     "a referrer that is no page": with_header("Referer", f"android-app://{SECRET}/"),
@@ -131,6 +146,10 @@ PLACES: dict[str, Place] = {
     "the name of the user": with_user(username=SECRET),
     "the e-mail address of the user": with_user(email=f"{SECRET}@example.org", first_name=SECRET, password=SECRET),
     "the query of a landing page told of": telling(f"https://shop.test/?utm_source=mail&email={SECRET}"),
+    "a token in a landing page told of": telling(f"https://shop.test/{TOKEN}/?utm_source=mail"),
+    "an e-mail address in a landing page told of": telling(f"https://shop.test/{SECRET}%40example.org?utm_source=mail"),
+    "what resets a password in a landing page told of": telling(f"https://shop.test/reset/{SECRET}?utm_source=mail"),
+    "a token in a referrer told of": telling(referrer=f"https://blog.test/{TOKEN}"),
     "the fragment of a landing page told of": telling(f"https://shop.test/?utm_source=mail#token={SECRET}"),
     "the user of a landing page told of": telling(f"https://{SECRET}:x@shop.test/?utm_source=mail"),
     "an address that is no page's": telling(f"javascript:{SECRET}"),
@@ -224,6 +243,10 @@ def test_most_places_are_those_of_requests_that_leave_rows() -> None:
         PLACES[place](Browser())
     # Who posts a form has not landed.
     assert (Touchpoint.objects.count(), Conversion.objects.count(), Identity.objects.count()) == (2, 3, 4)
+    secret_paths = [place for place in PLACES if "path" in place or "resets" in place]
+    for place in secret_paths:
+        PLACES[place](Browser())
+    assert Touchpoint.objects.count() == 2 + len(secret_paths) == 9
 
 
 KEPT: dict[str, tuple[Place, list[str]]] = {

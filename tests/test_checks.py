@@ -7,6 +7,7 @@ from types import FunctionType
 from typing import Any
 
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core import checks
@@ -99,12 +100,30 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         "tests.shop.consent.NO_FUNCTION",
         "tests.shop.consent.patient",
         "tests.shop.consent.curious",
+        ".consent",
+        "..consent",
         consent.patient,
         consent.curious,
+        consent.hesitant,
+        consent.Patient(),
+        consent.Hesitant(),
+        SyncToAsync(consent.by_cookie),
     ),
     "HONOUR_GPC": (None, 1, "yes"),
     "FILTER_BOTS": (None, 1, "yes"),
-    "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/"),
+    "UTM_EXCLUDED_URLS": ("/admin/", ["/admin/", ""], [7], {"/admin/"}, None, b"/admin/", ["/\x00"], ["/\ud800"]),
+    "MASKED_PATHS": (
+        "/reset/",
+        ["/reset"],
+        ["reset/"],
+        ["/"],
+        ["/re set/"],
+        [7],
+        {"/reset/"},
+        None,
+        ["/\x00/"],
+        ["/\ud800/"],
+    ),
     "MODELS": (
         None,
         ["LAST_PAID"],
@@ -115,6 +134,7 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         {"MARKOV": "django_attribution.attribution_models.linear"},
         {"LAST_PAID": "django_attribution.attribution_models.nowhere"},
         {"LAST_PAID": "nowhere"},
+        {"LAST_PAID": ".nowhere"},
         {"LAST_PAID": "django_attribution.attribution_models.time_decay"},  # has to be called
         {"LAST_PAID": "django_attribution.attribution_models.Linear"},
         {"LAST_PAID": "django_attribution.model_names.markov"},  # of reports only
@@ -169,6 +189,9 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         [{"channel": 1}],
         [{"channel": ""}],
         [{"channel": "x" * 65, "medium": "a"}],
+        [{"channel": "a\x00b", "medium": "a"}],
+        [{"channel": "\ud800", "medium": "a"}],
+        [{"channel": " ", "medium": "a"}],
         [{"channel": "All"}],
         [{"channel": "X", "kind": "social"}],
         [{"channel": "X", "medium": "("}],
@@ -186,6 +209,7 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         {"social": [1]},
         {"social": None},
         {"social": ["club"]},
+        {"social": iter(["club.test"])},  # there is nothing left of it after the first look
     ],
     "CONFIRMATION_TOKEN_MAX_AGE": (0, -1, 1.5, "90", True, None, 10**10),
 }
@@ -198,10 +222,18 @@ USABLE: dict[str, tuple[Any, ...]] = {
     "COOKIE_SECURE": (None, True, False),
     "COOKIE_HTTPONLY": (True, False),
     "COOKIE_SAMESITE": ("Lax", "Strict", "None"),
-    "CONSENT": (None, "tests.shop.consent.by_cookie", consent.by_cookie, partial(consent.curious, question="?"), bool),
+    "CONSENT": (
+        None,
+        "tests.shop.consent.by_cookie",
+        consent.by_cookie,
+        partial(consent.curious, question="?"),
+        bool,
+        consent.Banner("yes"),
+    ),
     "HONOUR_GPC": (True, False),
     "FILTER_BOTS": (True, False),
     "UTM_EXCLUDED_URLS": ([], (), ["/api/"]),
+    "MASKED_PATHS": ([], (), ["/i/", "/zurück/setzen/"]),
     "MODELS": (
         {},
         {"LAST_PAID": "django_attribution.attribution_models.linear", "DECAY_14D": time_decay(14)},
@@ -231,6 +263,9 @@ def test_every_setting_is_tried_here() -> None:
 SPEAKING = {
     ("CONSENT", str),
     ("CONSENT", FunctionType),
+    ("CONSENT", consent.Patient),
+    ("CONSENT", consent.Hesitant),
+    ("CONSENT", SyncToAsync),
     ("MODELS", dict),
     ("CLIENT_EVENTS", dict),
     ("CHANNEL_RULES", list),

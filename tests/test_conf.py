@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "HONOUR_GPC": True,
     "FILTER_BOTS": True,
     "UTM_EXCLUDED_URLS": ("/admin/", "/api/"),
+    "MASKED_PATHS": ("/reset/", "/activate/", "/confirm-email/", "/verify-email/", "/invite/", "/unsubscribe/"),
     "UNTAGGED_VISITS": "ignore",
     "REPEAT_TOUCH_MINUTES": 30,
     "MAX_UTM_LENGTH": 200,

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import path
+from django.utils.functional import SimpleLazyObject
 
 from django_attribution.models import Touchpoint
 from tests.browsers import COOKIE, Browser, as_sent, without_tracking
@@ -30,7 +33,23 @@ def remember(request: HttpRequest) -> HttpResponse:
     return HttpResponse("page")
 
 
-urlpatterns = [path("page/", page), path("user/", show_user), path("remember/", remember)]
+def basket(request: HttpRequest) -> HttpResponse:
+    """Show a page that depends on the session, and not on the user."""
+    return HttpResponse(str(request.session.get("basket")))
+
+
+def ask_for_consent(request: HttpRequest) -> HttpResponse:
+    """Show a page that depends on what the visitor said."""
+    return HttpResponse(str(request.attribution.consent))  # type: ignore[attr-defined]  # our middleware adds it
+
+
+urlpatterns = [
+    path("page/", page),
+    path("user/", show_user),
+    path("remember/", remember),
+    path("basket/", basket),
+    path("consent/", ask_for_consent),
+]
 
 
 def user_in_a_header(get_response: Any) -> Any:
@@ -42,6 +61,30 @@ def user_in_a_header(get_response: Any) -> Any:
         return response
 
     return middleware
+
+
+def looking_later(settings: Any) -> override_settings:
+    """Have the site look at the user after us."""
+    at = settings.MIDDLEWARE.index("django_attribution.middlewares.TrackingParameterMiddleware")
+    around = f"{__name__}.user_in_a_header"
+    return override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], around, *settings.MIDDLEWARE[at:]])
+
+
+def own_lazy_user(get_response: Any) -> Any:
+    """Be a middleware that tells the user in another way than Django's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(lambda: User.objects.get(pk=request.session["_auth_user_id"]))
+        response: HttpResponse = get_response(request)
+        return response
+
+    return middleware
+
+
+def note_the_question(request: HttpRequest) -> bool:
+    """Be a CONSENT that writes."""
+    request.session["asked"] = True
+    return False
 
 
 @pytest.fixture(autouse=True)
@@ -89,9 +132,7 @@ def test_what_the_host_keeps_is_kept(browser: Browser) -> None:
 
 
 def test_a_middleware_around_ours_that_looks_at_the_user_later_is_noticed(browser: Browser, settings: Any) -> None:
-    at = settings.MIDDLEWARE.index("django_attribution.middlewares.TrackingParameterMiddleware")
-    around = f"{__name__}.user_in_a_header"
-    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], around, *settings.MIDDLEWARE[at:]]):
+    with looking_later(settings):
         response = as_without_us(browser, "/page/")
     assert response.headers["X-User"] == "alice"
     assert response.headers["Vary"] == "Cookie"
@@ -104,21 +145,102 @@ def test_a_session_that_is_over_keeps_its_cookie_where_the_page_does_not_look(br
 
 def test_a_session_that_is_over_loses_its_cookie_where_the_host_looks_later(browser: Browser, settings: Any) -> None:
     Session.objects.all().delete()
-    at = settings.MIDDLEWARE.index("django_attribution.middlewares.TrackingParameterMiddleware")
-    around = f"{__name__}.user_in_a_header"
-    with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], around, *settings.MIDDLEWARE[at:]]):
+    with looking_later(settings):
         assert as_without_us(browser, "/page/").cookies["sessionid"]["max-age"] == 0
 
 
-def test_a_session_that_django_ended_when_asked_for_its_user_stays_ended(browser: Browser) -> None:
+@pytest.fixture
+def elsewhere(browser: Browser) -> Browser:
+    """A browser with a session that Django ends when asked for its user: the password was changed elsewhere."""
     alice = User.objects.get()
     alice.set_password("changed, which ends all sessions")
     alice.save()
-    with refusing(INSERT_TOUCH):
-        response = browser.land()
+    return browser
+
+
+def test_a_session_of_an_old_password_is_left_alone(elsewhere: Browser) -> None:
+    before = Session.objects.values().get()
+    assert not as_without_us(elsewhere, "/page/").cookies
+    assert set(elsewhere.land().cookies) == {COOKIE}
+    assert Session.objects.values().get() == before
+    assert Touchpoint.objects.get().identity.linked_user is None
+
+
+def test_so_it_is_where_the_page_looked_at_the_session_and_not_at_the_user(elsewhere: Browser) -> None:
+    as_without_us(elsewhere, "/basket/")
+    elsewhere.land("/basket/")
+    assert Session.objects.exists()
+
+
+@pytest.mark.parametrize("address", ["/page/", "/basket/"])
+def test_a_session_of_an_old_password_ends_where_the_host_looks_later(
+    elsewhere: Browser, settings: Any, address: str
+) -> None:
+    with looking_later(settings), refusing(INSERT_TOUCH):
+        response = elsewhere.land(address)
     assert response.cookies["sessionid"]["max-age"] == 0
-    assert response.headers["Vary"] == "Cookie"
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("AnonymousUser", "Cookie")
     assert not Session.objects.exists()
+
+
+def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(browser: Browser, settings: Any) -> None:
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    before = Session.objects.values().get()
+    browser.land()
+    assert Session.objects.values().get() == before
+    assert Touchpoint.objects.get().identity.linked_user == User.objects.get()
+    browser.land("/user/")
+    assert Session.objects.values().get() != before
+
+
+def test_a_user_that_the_host_looked_at_is_not_asked_for_again(browser: Browser) -> None:
+    with CaptureQueriesContext(connection) as statements:
+        browser.land("/user/")
+    assert len([query for query in statements if 'FROM "auth_user"' in query["sql"]]) == 1
+
+
+def test_a_lazy_user_of_the_hosts_own_is_asked_anew(browser: Browser, settings: Any) -> None:
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE[:-2], f"{__name__}.own_lazy_user", *settings.MIDDLEWARE[-2:]]
+    with looking_later(settings):
+        response = as_without_us(browser, "/page/")
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
+
+
+class TestAConsentThatLooks:
+    @pytest.fixture(params=["by_session", "by_login"], autouse=True)
+    def _asks(self, request: pytest.FixtureRequest, settings: Any) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CONSENT": f"tests.shop.consent.{request.param}"}
+
+    @pytest.mark.parametrize("carried", [None, "from an earlier yes"])
+    def test_a_page_that_does_not_look_does_not_vary(self, browser: Browser, carried: str | None) -> None:
+        if carried:
+            browser.carry(carried)
+        for response in (browser.get("/page/"), browser.land()):
+            assert as_sent(response) == sent_without_us(browser, "/page/")
+        assert not Touchpoint.objects.exists()
+
+    def test_a_page_that_looks_varies(self, browser: Browser) -> None:
+        assert browser.land("/user/").headers["Vary"] == "Cookie"
+
+    def test_a_session_of_an_old_password_is_left_alone(self, elsewhere: Browser) -> None:
+        assert not elsewhere.land().cookies
+        assert Session.objects.exists()
+
+    def test_who_agrees_is_tracked(self, browser: Browser) -> None:
+        session = browser.session
+        session["banner"] = True
+        session.save()
+        assert set(browser.land().cookies) == {COOKIE}
+
+    def test_a_view_that_asks_for_consent_varies(self, browser: Browser) -> None:
+        assert browser.get("/consent/").headers["Vary"] == "Cookie"
+
+
+def test_what_a_consent_writes_into_the_session_is_not_kept(browser: Browser, settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
+    assert not browser.land().cookies
+    assert "asked" not in browser.session
 
 
 def test_a_session_that_cannot_be_read_is_not_our_business(browser: Browser) -> None:

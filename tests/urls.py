@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("endless/", views.endless),
     path("fields/", views.fields),
     path("say/<str:answer>/", views.say),
+    path("reset/<str:uidb64>/<str:token>/", views.reset),
     path("erase-me/", views.erase_me),
     path("async/erase-me/", views.async_erase_me),
     path("async/consent/", views.async_consent),

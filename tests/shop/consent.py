@@ -1,5 +1,6 @@
 """What the shop's visitors said in its banner, as its CONSENT functions read it. They know nothing of us."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,6 +19,11 @@ def by_session(request: HttpRequest) -> bool | None:
     """Read the answer that a view has put in the session."""
     answer: bool | None = request.session.get("banner")
     return answer
+
+
+def by_login(request: HttpRequest) -> bool | None:
+    """Read the session only of who is logged in."""
+    return by_session(request) if request.user.is_authenticated else None
 
 
 def by_user(request: HttpRequest) -> bool | None:
@@ -48,6 +54,38 @@ def talkative(request: HttpRequest) -> str:
 async def patient(request: HttpRequest) -> bool | None:
     """Answer later."""
     return True
+
+
+def hesitant(request: HttpRequest) -> Iterator[bool]:
+    """Answer one by one."""
+    yield True
+
+
+class Patient:
+    """Something that is called, and answers later."""
+
+    async def __call__(self, request: HttpRequest) -> bool | None:
+        """Answer later."""
+        return True
+
+
+class Hesitant:
+    """Something that is called, and answers one by one."""
+
+    def __call__(self, request: HttpRequest) -> Iterator[bool]:
+        """Answer one by one."""
+        yield True
+
+
+class Banner:
+    """Something that is called, and answers."""
+
+    def __init__(self, agreed: str) -> None:
+        self._agreed = agreed
+
+    def __call__(self, request: HttpRequest) -> bool | None:
+        """Read the banner's own cookie."""
+        return request.COOKIES.get("banner") == self._agreed
 
 
 def curious(request: HttpRequest, question: str) -> bool | None:

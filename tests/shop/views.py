@@ -114,6 +114,11 @@ def say(request: HttpRequest, answer: str) -> HttpResponse:
     return HttpResponse("thanks")
 
 
+def reset(request: HttpRequest, uidb64: str, token: str) -> HttpResponse:
+    """Show the page that a link in an e-mail leads to, to set a new password."""
+    return HttpResponse("page")
+
+
 def erase_me(request: HttpRequest) -> HttpResponse:
     """Erase whoever is here, as a button asks; whatever they do next in this request is nobody's."""
     erased = erase_visitor(request)
