@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from django_attribution.attributed import AttributedQuerySet
-from django_attribution.exceptions import ConfirmationRefused, IdempotencyKeyReused, InvalidArgument
+from django_attribution.exceptions import ConfirmationRefused, InvalidArgument
+from django_attribution.idempotency import answer_to, void_claim
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed
 from django_attribution.timestamps import TimestampedQuerySet
@@ -108,7 +109,7 @@ class ConversionQuerySet(AttributedQuerySet):
             is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(**changes)
             conversion.refresh_from_db(using=self.db)
             if is_changed and conversion.is_confirmed:
-                self._void_claim(conversion)
+                void_claim(conversion, conversions=self)
                 conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def final_amount(
@@ -126,11 +127,11 @@ class ConversionQuerySet(AttributedQuerySet):
 
     def _store(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion:
         try:
-            return self._stored(facts, visitor=visitor) or self._store_new(facts, visitor=visitor)
+            return answer_to(facts, visitor=visitor, conversions=self) or self._store_new(facts, visitor=visitor)
         except IntegrityError:
             # This call was stored by a try that failed after its commit (the host's on_commit raised what asks to
             # repeat), or another call with this key was faster.
-            stored = self.filter(uuid=facts.uuid).first() or self._stored(facts, visitor=visitor)
+            stored = self.filter(uuid=facts.uuid).first() or answer_to(facts, visitor=visitor, conversions=self)
             if stored is None:
                 raise
             return stored
@@ -143,72 +144,6 @@ class ConversionQuerySet(AttributedQuerySet):
             conversion = self.model(identity=identity, **facts.columns())
             conversion.save_new(force_insert=True, using=self.db)
         return conversion
-
-    def _stored(self, facts: ConversionFacts, *, visitor: Visitor | None) -> Conversion | None:
-        """Return the conversion that already answers this key, if there is one."""
-        if facts.idempotency_key is None:
-            return None
-        by_origin = {row.origin: row for row in self.filter(idempotency_key=facts.idempotency_key)}
-        if not by_origin:
-            return None
-        known = None if visitor is None else visitor.resolve()
-        known_pk = None if known is None else known.pk
-        own = by_origin.get(facts.origin)
-        if own is not None:
-            is_other_visitor = None not in (known_pk, own.identity_id) and own.identity_id != known_pk
-            if own.fingerprint != facts.fingerprint or is_other_visitor:
-                raise IdempotencyKeyReused
-            return own
-        [other] = by_origin.values()
-        if known_pk is None or other.identity_id != known_pk or other.event != facts.event:
-            return None  # browsers and the server have key spaces of their own
-        if facts.origin == "client":
-            return other  # the browser repeats a claim that server code has taken over since
-        return self._take_over(other, facts)
-
-    def _take_over(self, conversion: Conversion, facts: ConversionFacts) -> Conversion | None:
-        """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
-
-        The row becomes the server's, key and all. None where it was voided, or another call took it over first; and
-        where it is confirmed and the server's word is not: neither may the row be turned back, nor the server's
-        amount count yet. The two are one again once the server's is confirmed, by ``_void_claim``.
-        """
-        claims = self.filter(pk=conversion.pk, origin="client", is_active=True)
-        if not facts.is_confirmed:
-            claims = claims.filter(is_confirmed=False)
-        changes: dict[str, Any] = {
-            "value": facts.value,
-            "currency": facts.currency,
-            "origin": facts.origin,
-            "fingerprint": facts.fingerprint,
-        }
-        if facts.custom_data:
-            changes["custom_data"] = facts.custom_data
-        if facts.source_object_id is not None:
-            changes |= {
-                "source_content_type": facts.source_content_type,
-                "source_object_id": facts.source_object_id,
-            }
-        with transaction.atomic(using=self.db):
-            if not claims.update(**changes):
-                return None
-            if facts.is_confirmed:
-                self.settle(conversion, is_confirmed=True)
-            conversion.refresh_from_db(using=self.db)  # before the commit: after it nothing may fail any more
-        return conversion
-
-    def _void_claim(self, conversion: Conversion) -> None:
-        """Void what the same visitor's browser claimed under the key of a server's conversion that counts now.
-
-        It gives up its key, so that a browser that repeats the claim is answered with the server's conversion.
-        """
-        if conversion.origin == "server" and None not in (conversion.idempotency_key, conversion.identity_id):
-            self.filter(
-                origin="client",
-                idempotency_key=conversion.idempotency_key,
-                identity=conversion.identity_id,
-                event=conversion.event,
-            ).update(is_active=False, idempotency_key=None, fingerprint="")
 
     def on_primary(self) -> Self:
         """Return this queryset on the database that is written to, unless one was chosen: a replica may lag behind."""

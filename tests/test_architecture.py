@@ -53,6 +53,7 @@ FLOORS = (
         "model_names",
         "credited",
         "credits",
+        "idempotency",
         "querysets",
         "identity_querysets",
         "models",

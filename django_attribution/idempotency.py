@@ -1,0 +1,89 @@
+"""What an idempotency key stands for: an answer given again, a claim taken over, or one that no longer counts.
+
+Browsers and the server have key spaces of their own. They meet where the same visitor's browser and the server name the
+same event by the same key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from django_attribution.exceptions import IdempotencyKeyReused
+from django_attribution.recording import ConversionFacts
+
+if TYPE_CHECKING:
+    from django_attribution.models import Conversion
+    from django_attribution.querysets import ConversionQuerySet, Visitor
+
+
+def answer_to(facts: ConversionFacts, *, visitor: Visitor | None, conversions: ConversionQuerySet) -> Conversion | None:
+    """Return the conversion that already answers this key, if there is one; raise ``IdempotencyKeyReused``."""
+    if facts.idempotency_key is None:
+        return None
+    by_origin = {row.origin: row for row in conversions.filter(idempotency_key=facts.idempotency_key)}
+    if not by_origin:
+        return None
+    known = None if visitor is None else visitor.resolve()
+    known_pk = None if known is None else known.pk
+    own = by_origin.get(facts.origin)
+    if own is not None:
+        is_other_visitor = None not in (known_pk, own.identity_id) and own.identity_id != known_pk
+        if own.fingerprint != facts.fingerprint or is_other_visitor:
+            raise IdempotencyKeyReused
+        return own
+    [other] = by_origin.values()
+    if known_pk is None or other.identity_id != known_pk or other.event != facts.event:
+        return None
+    if facts.origin == "client":
+        return other  # the browser repeats a claim that server code has taken over since
+    return _taken_over(other, facts, conversions=conversions)
+
+
+def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> None:
+    """Void what the same visitor's browser claimed under the key of a server's conversion that counts now.
+
+    It gives up its key, so that a browser that repeats the claim is answered with the server's conversion.
+    """
+    if conversion.origin == "server" and None not in (conversion.idempotency_key, conversion.identity_id):
+        conversions.filter(
+            origin="client",
+            idempotency_key=conversion.idempotency_key,
+            identity=conversion.identity_id,
+            event=conversion.event,
+        ).update(is_active=False, idempotency_key=None, fingerprint="")
+
+
+def _taken_over(
+    conversion: Conversion, facts: ConversionFacts, *, conversions: ConversionQuerySet
+) -> Conversion | None:
+    """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
+
+    The row becomes the server's, key and all. None where it was voided, or another call took it over first; and
+    where it is confirmed and the server's word is not: neither may the row be turned back, nor the server's
+    amount count yet. The two are one again once the server's is confirmed, by ``void_claim``.
+    """
+    claims = conversions.filter(pk=conversion.pk, origin="client", is_active=True)
+    if not facts.is_confirmed:
+        claims = claims.filter(is_confirmed=False)
+    changes: dict[str, Any] = {
+        "value": facts.value,
+        "currency": facts.currency,
+        "origin": facts.origin,
+        "fingerprint": facts.fingerprint,
+    }
+    if facts.custom_data:
+        changes["custom_data"] = facts.custom_data
+    if facts.source_object_id is not None:
+        changes |= {
+            "source_content_type": facts.source_content_type,
+            "source_object_id": facts.source_object_id,
+        }
+    with transaction.atomic(using=conversions.db):
+        if not claims.update(**changes):
+            return None
+        if facts.is_confirmed:
+            conversions.settle(conversion, is_confirmed=True)
+        conversion.refresh_from_db(using=conversions.db)  # before the commit: after it nothing may fail any more
+    return conversion
