@@ -30,6 +30,7 @@ from django_attribution.database_errors import StaleSnapshot
 from django_attribution.exceptions import AttributionError
 from django_attribution.failures import tried
 from django_attribution.identity_querysets import IdentityQuerySet
+from django_attribution.inserting import insert
 from django_attribution.kept_rows import KeptRow, KeptRows
 from django_attribution.models import Identity
 from django_attribution.primary import primary
@@ -236,11 +237,11 @@ class RequestVisitor:
         )
         self._is_new = True
         if user is None:
-            identity.save(using=identities.db)
+            insert(identity, using=identities.db)
         else:
             try:
                 with transaction.atomic(using=identities.db):
-                    identity.save(using=identities.db)
+                    insert(identity, using=identities.db)
             except IntegrityError as error:  # another request of this user was faster
                 self._is_new = False
                 owned = identities.live().filter(linked_user=user).first()
