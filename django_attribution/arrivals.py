@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from django_attribution import channel_settings, tracking
 from django_attribution.conf import attribution_settings
+from django_attribution.inserting import insert
 from django_attribution.landings import Landing, is_touch, own_host_of
 from django_attribution.models import Identity, Touchpoint
 from django_attribution.path_secrets import without_secrets
@@ -78,7 +79,7 @@ def store(landing: Landing, *, identity: Identity, at: datetime, using: str, is_
     )
     if not is_first and _is_repeat(touch, is_tagged=bool(landing.params), using=using):
         return None
-    touch.save(using=using, force_insert=True)
+    insert(touch, using=using)
     return touch
 
 

@@ -104,8 +104,9 @@ DEFAULT_RULES = (
 )
 
 
+@lru_cache(maxsize=4096)
 def channel_of(
-    *, source: str, medium: str, campaign: str, sites: "Sites", own_rules: Iterable[ChannelRule] = ()
+    *, source: str, medium: str, campaign: str, sites: "Sites", own_rules: tuple[ChannelRule, ...] = ()
 ) -> str:
     """Return the channel of a touch by its effective source and medium; an organisation's own rules come first."""
     source, medium, campaign = (effective_value(value) for value in (source, medium, campaign))
@@ -234,6 +235,5 @@ def _domains_of(host: str) -> Iterator[str]:
     return (".".join(labels[start:]) for start in range(len(labels)))
 
 
-@lru_cache(maxsize=4096)
 def _fits(pattern: str | None, value: str) -> bool:
     return pattern is None or re.fullmatch(pattern, value, flags=re.IGNORECASE) is not None

@@ -92,7 +92,7 @@ def _read(answer: object) -> Consent:
 
 
 def _opts_out(request: HttpRequest) -> bool:
-    return attribution_settings.HONOUR_GPC and request.META.get("HTTP_SEC_GPC", "").strip() == "1"
+    return request.META.get("HTTP_SEC_GPC", "").strip() == "1" and attribution_settings.HONOUR_GPC
 
 
 def _name(configured: Any) -> str:

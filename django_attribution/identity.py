@@ -5,12 +5,14 @@ Who the visitor is, visitor.py says.
 
 from __future__ import annotations
 
-from functools import cached_property, partial
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.functional import cached_property
 
 from django_attribution import arrivals
 from django_attribution.conf import attribution_settings
@@ -41,7 +43,8 @@ class RequestAttribution(RequestVisitor):
         """
         identity = super().attach()
         if identity is not None and self._landing is not None and self._written.landing is None:
-            self._written.landing = KeptRow(identity.uuid, self._store(self._landing, identity)[1])
+            _, proof = self._store(self._landing, identity)
+            self._written.landing = KeptRow(identity.uuid, proof, using=primary())
         return identity
 
     def record(self, landing: Landing) -> bool:
@@ -85,8 +88,9 @@ class RequestAttribution(RequestVisitor):
     @property
     def _may_withdraw(self) -> bool:
         """Whether there is a cookie to take back, if the visitor says no; asks nobody."""
-        with fail_open("read"):
-            return may_be_denied(self._request) and self._has_cookie
+        if may_be_denied(self._request):
+            with fail_open("read"):
+                return self._has_cookie
         return False
 
     def _is_settled(self, *, may_land: bool) -> bool:
@@ -119,13 +123,13 @@ class RequestAttribution(RequestVisitor):
             return None if landing is None or self._is_bot else landing
         return None
 
-    def _store(self, landing: Landing, identity: Identity) -> tuple[bool, models.QuerySet[Any]]:
+    def _store(self, landing: Landing, identity: Identity) -> tuple[bool, Callable[[], models.QuerySet[Any]]]:
         """Store an arrival unless it is a repeat; return whether it was stored, and what is there if that is kept."""
         touch = arrivals.store(landing, identity=identity, at=self.arrived_at, using=primary(), is_first=self._is_new)
         self._is_new = False
         if touch is None:
-            return False, self._identities().filter(pk=identity.pk, last_seen_at__gte=self.arrived_at)
-        return True, Touchpoint.objects.using(primary()).filter(uuid=touch.uuid)
+            return False, partial(self._identities().filter, pk=identity.pk, last_seen_at__gte=self.arrived_at)
+        return True, partial(Touchpoint.objects.using(primary()).filter, uuid=touch.uuid)
 
 
 def attribution_of(request: Any) -> RequestAttribution:

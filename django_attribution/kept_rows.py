@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -14,18 +15,19 @@ class KeptRow:
     """A row that was written, and how to tell later whether it was kept."""
 
     identity_uuid: UUID  # of the identity that the browser should carry if it was
-    proof: models.QuerySet[Any]
+    proof: Callable[[], models.QuerySet[Any]]  # made when it is asked for, which is seldom
+    using: str = field(kw_only=True)
     is_kept: bool = False
 
     def __post_init__(self) -> None:
-        transaction.on_commit(self._keep, using=self.proof.db)
+        transaction.on_commit(self._keep, using=self.using)
 
     def holds(self) -> bool:
         """Tell whether the row is there; asks the database where no commit was heard of.
 
         ``on_commit`` never fires inside a TestCase, and not before the view's end under ATOMIC_REQUESTS.
         """
-        return self.is_kept or self.proof.exists()
+        return self.is_kept or self.proof().exists()
 
     def _keep(self) -> None:
         self.is_kept = True

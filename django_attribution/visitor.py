@@ -7,11 +7,12 @@ Who did not consent is nobody: no row of theirs is read or written. Landings and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cached_property
+from functools import partial
 from typing import Any, cast
 from uuid import UUID, uuid4
+from weakref import ref
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user_model
@@ -19,14 +20,17 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from django_attribution import tracking
 from django_attribution.conf import attribution_settings
 from django_attribution.consent import Consent, consent_of
 from django_attribution.cookies import read_identity_cookie
 from django_attribution.database_errors import StaleSnapshot
+from django_attribution.exceptions import AttributionError
 from django_attribution.failures import tried
 from django_attribution.identity_querysets import IdentityQuerySet
+from django_attribution.inserting import insert
 from django_attribution.kept_rows import KeptRow, KeptRows
 from django_attribution.models import Identity
 from django_attribution.primary import primary
@@ -38,7 +42,8 @@ class RequestVisitor:
 
     def __init__(self, request: HttpRequest) -> None:
         self.arrived_at = timezone.now()
-        self._request = request
+        # The request holds its visitor: a cycle would keep both, and the body, until the garbage collector comes by.
+        self._weak_request = ref(request)
         self._user: Any = None  # who logged in during this request
         self._is_login_lost = False
         self._consent: Consent | None = None  # not asked yet
@@ -79,7 +84,7 @@ class RequestVisitor:
                 return None
             identity = self._create()
         elif self._written.identity_uuid != identity.uuid:
-            self._remember(identity, proof=self._identities().filter(pk=identity.pk))
+            self._remember(identity, proof=partial(self._identities().filter, pk=identity.pk))
         self._identity = identity
         return identity
 
@@ -157,6 +162,13 @@ class RequestVisitor:
             raise
 
     @property
+    def _request(self) -> HttpRequest:
+        request = self._weak_request()
+        if request is None:
+            raise AttributionError("The request of this visitor is over: keep the request, or its identity.")
+        return request
+
+    @property
     def _carried_uuid(self) -> UUID | None:
         """The uuid that the browser will carry after this response, as far as known."""
         return self._written.identity_uuid or (None if self._drops_cookie else self._cookie_uuid)
@@ -190,7 +202,7 @@ class RequestVisitor:
             return visitor if user is None else owned
         claimed = identities.claim(visitor, user=user, owned=owned)
         if claimed is not None:
-            self._remember(claimed, proof=identities.filter(pk=visitor.pk, claimed_at__isnull=False))
+            self._remember(claimed, proof=partial(identities.filter, pk=visitor.pk, claimed_at__isnull=False))
         return claimed
 
     def _rows(self) -> tuple[Identity | None, Identity | None]:
@@ -225,11 +237,11 @@ class RequestVisitor:
         )
         self._is_new = True
         if user is None:
-            identity.save(using=identities.db)
+            insert(identity, using=identities.db)
         else:
             try:
                 with transaction.atomic(using=identities.db):
-                    identity.save(using=identities.db)
+                    insert(identity, using=identities.db)
             except IntegrityError as error:  # another request of this user was faster
                 self._is_new = False
                 owned = identities.live().filter(linked_user=user).first()
@@ -237,11 +249,11 @@ class RequestVisitor:
                     raise StaleSnapshot from error
                 identity = owned
                 identities.seen(identity, at=self.arrived_at)
-        self._remember(identity, proof=identities.filter(uuid=identity.uuid))
+        self._remember(identity, proof=partial(identities.filter, uuid=identity.uuid))
         return identity
 
-    def _remember(self, identity: Identity, *, proof: models.QuerySet[Any]) -> None:
-        self._written.add(KeptRow(identity.uuid, proof))
+    def _remember(self, identity: Identity, *, proof: Callable[[], models.QuerySet[Any]]) -> None:
+        self._written.add(KeptRow(identity.uuid, proof, using=primary()))
 
     def _forget_rolled_back(self) -> None:
         """Drop what a view's transaction took back, so that no cookie points to a row that does not exist."""

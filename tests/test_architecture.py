@@ -39,6 +39,7 @@ FLOORS = (
         "database_errors",
         "failures",
         "fields",
+        "inserting",
         "recording",
         "tokens",
         "transactions",
