@@ -125,8 +125,11 @@ def _runs(databases: list[str], arguments: list[str], *, long: bool) -> dict[str
 
 
 def _environment(*, coverage_file: Path) -> dict[str, str]:
-    """Return this process's environment without what would make the tests run on other code or settings."""
-    harmful = {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONHOME", "PYTHONPATH"}
+    """Return this process's environment without what would make the tests run on other code or settings, or slowly.
+
+    Every worker and many a test start a Python: without bytecode each of them would compile all our code anew.
+    """
+    harmful = {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name not in harmful}
     return {**kept, "COVERAGE_FILE": str(coverage_file)}
 
