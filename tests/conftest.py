@@ -1,10 +1,11 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
@@ -89,6 +90,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(f"chromium {at_a_browser.index(item.path) % 4}"))
         elif "migrated" in fixtures:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leave long tests out of the coverage: measuring takes almost as long again, and shorter ones run the same."""
+    coverage = Coverage.current() if "long" in item.keywords else None
+    if coverage is None:
+        return (yield)
+    coverage.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # by which child processes measure too
+            return (yield)
+    finally:
+        coverage.start()
 
 
 def uses_database(item: pytest.Item) -> bool:
