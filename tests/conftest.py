@@ -26,6 +26,10 @@ __all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "site
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
+MEASURED_CASES = 5  # of each test; by then they repeat each other
+CASE = pytest.StashKey[int]()  # the how manieth of its test, from 1
+REPEATING = {"hypothesis", "long"}  # markers of tests that run what others run too, but more often
+
 
 @pytest.fixture(autouse=True)
 def _breaker() -> Iterator[None]:
@@ -83,6 +87,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
+    cases = Counter[str]()
+    for item in items:
+        test, _, _ = item.nodeid.partition("[")
+        cases[test] += 1
+        item.stash[CASE] = cases[test]
     at_a_browser = sorted({item.path for item in items if "chromium" in getattr(item, "fixturenames", ())})
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
@@ -94,8 +103,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Leave long tests out of the coverage: measuring takes almost as long again, and shorter ones run the same."""
-    coverage = Coverage.current() if "long" in item.keywords else None
+    """Measure coverage, if at all, in the first few cases of each test: it takes almost as long again as the test."""
+    is_measured = item.stash[CASE] <= MEASURED_CASES and REPEATING.isdisjoint(item.keywords)
+    coverage = None if is_measured else Coverage.current()
     if coverage is None:
         return (yield)
     coverage.stop()
