@@ -1,10 +1,11 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
+from coverage import Coverage
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
@@ -24,6 +25,10 @@ __all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "site
 # The same examples in every run: a submission is judged by its own change.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
+
+MEASURED_CASES = 5  # of each test; by then they repeat each other
+CASE = pytest.StashKey[int]()  # the how manieth of its test, from 1
+REPEATING = {"hypothesis", "long"}  # markers of tests that run what others run too, but more often
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +87,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
+    cases = Counter[str]()
+    for item in items:
+        test, _, _ = item.nodeid.partition("[")
+        cases[test] += 1
+        item.stash[CASE] = cases[test]
     at_a_browser = sorted({item.path for item in items if "chromium" in getattr(item, "fixturenames", ())})
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
@@ -89,6 +99,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.xdist_group(f"chromium {at_a_browser.index(item.path) % 4}"))
         elif "migrated" in fixtures:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure coverage, if at all, in the first few cases of each test: it takes almost as long again as the test."""
+    is_measured = item.stash[CASE] <= MEASURED_CASES and REPEATING.isdisjoint(item.keywords)
+    coverage = None if is_measured else Coverage.current()
+    if coverage is None:
+        return (yield)
+    coverage.stop()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # by which child processes measure too
+            return (yield)
+    finally:
+        coverage.start()
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -91,11 +91,11 @@ def main(arguments: list[str]) -> int:
             for name, command in LINT.items():
                 step(name, command, env)
         count = Count()
-        for name, (database, command) in _runs(databases, pytest_arguments, long=chosen.long).items():
-            report = Path(results, f"{name}.xml")
+        for database, command in _runs(databases, pytest_arguments, long=chosen.long).items():
+            report = Path(results, f"{database}.xml")
             beside_server = (*PYTHON, "tests.postgres_server") if database == "postgres" else ()
             run_env = env if database == "postgres" else _without_postgres(env)
-            step(name, (*beside_server, *PYTHON, *command, f"--junitxml={report}"), run_env)
+            step(f"tests on {database}", (*beside_server, *PYTHON, *command, f"--junitxml={report}"), run_env)
             count += Count.from_report(report)
         if not pytest_arguments:  # a chosen part of the tests says nothing about coverage
             step("coverage: data", (*PYTHON, "coverage", "combine", "--quiet"), env)
@@ -107,26 +107,24 @@ def main(arguments: list[str]) -> int:
     return 1 if failed_steps or count.failed else 0
 
 
-def _runs(databases: list[str], arguments: list[str], *, long: bool) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return the runs of pytest by name: the database and the module to run, with its arguments.
-
-    The first database has two: long tests repeat what shorter ones run, thousands of times, so that measuring coverage
-    in them would only slow them down. A second one is asked only what databases may answer differently.
-    """
+def _runs(databases: list[str], arguments: list[str], *, long: bool) -> dict[str, tuple[str, ...]]:
+    """Return for each database the module to run, with its arguments; a second one is asked only what may differ."""
     if arguments:  # without xdist, which would take --pdb and -s away
-        return {f"tests on {database}": (database, ("pytest", *arguments)) for database in databases}
+        return dict.fromkeys(databases, ("pytest", *arguments))
     workers = AT_ONCE if long else (*AT_ONCE, *DIES_OF_A_HANGING_TEST)  # before a release, one may take hours
     first, *others = databases
     return {
-        f"tests on {first}": (first, ("coverage", "run", "-m", "pytest", *workers, "-m", "not long")),
-        f"long tests on {first}": (first, ("pytest", *workers, "-m", "long")),
-        **{f"tests on {other}": (other, ("pytest", *workers, "--database-only")) for other in others},
+        first: ("coverage", "run", "-m", "pytest", *workers),
+        **dict.fromkeys(others, ("pytest", *workers, "--database-only")),
     }
 
 
 def _environment(*, coverage_file: Path) -> dict[str, str]:
-    """Return this process's environment without what would make the tests run on other code or settings."""
-    harmful = {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONHOME", "PYTHONPATH"}
+    """Return this process's environment without what would make the tests run on other code or settings, or slowly.
+
+    Every worker and many a test start a Python: without bytecode each of them would compile all our code anew.
+    """
+    harmful = {"DJANGO_SETTINGS_MODULE", "PYTEST_ADDOPTS", "PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPATH"}
     kept = {name: value for name, value in os.environ.items() if name not in harmful}
     return {**kept, "COVERAGE_FILE": str(coverage_file)}
 

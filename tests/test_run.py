@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 
+from tests.conftest import MEASURED_CASES
 from tests.every_check import Count
 
 ROOT = Path(__file__).parent.parent
@@ -295,3 +297,8 @@ def test_errors_count_as_failures(tmp_path: Path) -> None:
 
 def test_a_run_that_died_without_a_report_counts_as_a_failure(tmp_path: Path) -> None:
     assert Count.from_report(tmp_path / "missing.xml") == Count(failed=1)
+
+
+@pytest.mark.parametrize("case", range(1, MEASURED_CASES + 2))
+def test_coverage_is_measured_in_the_first_cases_of_a_test_alone(case: int) -> None:
+    assert case <= MEASURED_CASES or Coverage.current() is None
