@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
-from django.db.models import Value
+from django.apps import apps
+from django.db.models import Prefetch, Value
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel, last_touch
 from django_attribution.credit_filter import CreditFilter
@@ -19,6 +20,7 @@ from django_attribution.credited import (
     Question,
     attribution_prefetch,
     journey_of,
+    journeys_of,
     question_of,
 )
 from django_attribution.credits import Credit, credits_of
@@ -129,6 +131,28 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
         if question is None:
             raise InvalidArgument("rows", "Call with_attribution() before are_kept().")
         return are_kept(rows, credit_filter, question, budget=budget, using=self.db)
+
+    @property
+    def credit_prefetch(self) -> Prefetch[Any]:
+        """What ``with_attribution()`` fetches, for callers that fetch it for some of the rows, and later."""
+        return attribution_prefetch(self._asked)
+
+    def count_credited_touches(self, rows: Sequence[Conversion], *, at_most: int) -> int:
+        """Count the touches that ``credit_prefetch`` would read for some rows, on no further than so many."""
+        question, count = self._asked, 0
+        if isinstance(question.model, SingleTouchModel):
+            return len(rows)
+        touchpoints = apps.get_model("django_attribution", "Touchpoint").objects.using(self.db).order_by()
+        for touches in journeys_of(rows, question, touchpoints):
+            count += touches[: at_most - count].count()
+        return count
+
+    @property
+    def _asked(self) -> Question:
+        question = self._question
+        if question is None:
+            raise InvalidArgument("rows", "Call with_attribution() first.")
+        return question
 
     def attribution_report(
         self,

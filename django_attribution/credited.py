@@ -7,13 +7,13 @@ Two descriptors that speak Django's prefetch protocol, so what they fetch surviv
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, overload
 
 from django.apps import apps
-from django.db.models import Prefetch, Value
+from django.db.models import Prefetch, QuerySet, Value
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel
 from django_attribution.exceptions import AttributionError
@@ -110,20 +110,11 @@ class CreditedJourney:
     ) -> tuple[list[Touchpoint], Callable[[Touchpoint], int], Callable[[Conversion], int | None], bool, str, bool]:
         """Fetch the touches of the conversions' visitors in the time that any of the windows reaches."""
         touchpoints, question = _asked(instances, querysets)
-        times: dict[int, list[datetime]] = {}
-        for row in instances:
-            if row.identity_id is not None:
-                times.setdefault(row.identity_id, []).append(row.created_at)
-        visitors = sorted(times)
-        fetched: list[Touchpoint] = []
-        for start in range(0, len(visitors), _VISITORS_PER_QUERY):
-            some = visitors[start : start + _VISITORS_PER_QUERY]
-            first, last = min(min(times[visitor]) for visitor in some), max(max(times[visitor]) for visitor in some)
-            fetched += touchpoints.filter(
-                identity__in=some,
-                created_at__gte=days_before(first, question.window.longest_days),
-                created_at__lte=last,
-            ).order_by("identity", "created_at", "id")
+        fetched = [
+            touch
+            for some in journeys_of(instances, question, touchpoints)
+            for touch in some.order_by("identity", "created_at", "id")
+        ]
         return (
             fetched,
             lambda touch: touch.identity_id,
@@ -131,6 +122,25 @@ class CreditedJourney:
             False,
             self.name,
             False,
+        )
+
+
+def journeys_of(
+    conversions: Sequence[Conversion], question: Question, touchpoints: QuerySet[Any]
+) -> Iterator[QuerySet[Any]]:
+    """Yield what finds the touches of the conversions' visitors in the time that any of the windows reaches."""
+    times: dict[int, list[datetime]] = {}
+    for row in conversions:
+        if row.identity_id is not None:
+            times.setdefault(row.identity_id, []).append(row.created_at)
+    visitors = sorted(times)
+    for start in range(0, len(visitors), _VISITORS_PER_QUERY):
+        some = visitors[start : start + _VISITORS_PER_QUERY]
+        first, last = min(min(times[visitor]) for visitor in some), max(max(times[visitor]) for visitor in some)
+        yield touchpoints.filter(
+            identity__in=some,
+            created_at__gte=days_before(first, question.window.longest_days),
+            created_at__lte=last,
         )
 
 

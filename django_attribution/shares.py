@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 
@@ -23,10 +24,13 @@ def largest_remainder(
         if units:
             raise ValueError("Units cannot be shared when every weight is zero.")
         return [0] * len(weights)
-    shares = [divmod(units * weight, total) for weight in weights]
-    parts = [int(whole) for whole, _ in shares]
+    # In whole numbers, all of one scale: the arithmetic of fractions takes several times as long.
+    scale = lcm(total.denominator, *(weight.denominator for weight in weights))
+    whole = total.numerator * (scale // total.denominator)
+    shares = [divmod(units * weight.numerator * (scale // weight.denominator), whole) for weight in weights]
+    parts = [share for share, _ in shares]
 
-    def precedence(position: int) -> tuple[Fraction | int, Any, int]:
+    def precedence(position: int) -> tuple[int, Any, int]:
         return -shares[position][1], "" if keys is None else keys[position], position
 
     for position in sorted(range(len(parts)), key=precedence)[: units - sum(parts)]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
 import strawberry
-from django.db.models import Prefetch, prefetch_related_objects
 from strawberry import relay
 
 from django_attribution.credit_filter import CreditFilter
@@ -17,6 +15,7 @@ from graphql_api.credit_types import AttributionCredit
 from graphql_api.credited_rows import CreditedRow, count_kept, first_kept
 from graphql_api.errors import BadUserInput
 from graphql_api.keyset import Order
+from graphql_api.page_contents import PageContents
 from graphql_api.types import ConversionType
 
 PAGE_SIZE = 50
@@ -71,15 +70,13 @@ class Page:
         order: Order,
         credited_to: CreditFilter,
         budget: LookBudget,
-        prefetched: Sequence[str | Prefetch[Any]],
+        contents: PageContents,
         is_counted: bool,
     ) -> AttributedConversionConnection:
-        """Fetch the page, and one row more to tell whether there are others; count all only when asked to.
-
-        ``prefetched`` is what belongs to the rows of the page, and to none that is only looked at.
-        """
+        """Fetch the page, and one row more to tell whether there are others; count all only when asked to."""
         is_reversed = self.last is not None
-        page = order.sort(conversions, is_reversed=is_reversed)
+        # What belongs to the rows of the page alone is fetched once it is paid for.
+        page = order.sort(conversions.prefetch_related(None), is_reversed=is_reversed)
         if self.after is not None:
             page = order.beyond(page, _place("after", self.after, order))
         if self.before is not None:
@@ -87,7 +84,7 @@ class Page:
         size = cast(int, self.last if is_reversed else self.first)
         found = first_kept(page, credited_to, order=order, is_reversed=is_reversed, number=size + 1, budget=budget)
         shown = found[:size][::-1] if is_reversed else found[:size]
-        prefetch_related_objects([row.conversion for row in shown], *prefetched)
+        contents.fetch([row.conversion for row in shown], conversions)
         edges = [
             AttributedConversionEdge(
                 row=row, node=cast(ConversionType, row.conversion), cursor=order.cursor(row.conversion)

@@ -23,6 +23,16 @@ def selected(selections: Iterable[Selection], *path: str) -> list[SelectedField]
     return found
 
 
+def fields_below(selections: Iterable[Selection]) -> int:
+    """Count the fields below some selections, at all levels, with fragments written out."""
+    return sum(
+        int(isinstance(below, SelectedField)) + fields_below([below])
+        for selection in selections
+        for below in selection.selections
+        if not _is_left_out(below)
+    )
+
+
 def _is_left_out(selection: Selection) -> bool:
     """Tell whether @skip or @include keeps a selection out of the answer."""
     directives = selection.directives

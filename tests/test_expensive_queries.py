@@ -366,6 +366,75 @@ def test_keeping_credit_costs_a_moment_however_often_it_is_asked(
         assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
 
 
+@pytest.fixture
+def regulars() -> None:
+    """Two hundred visitors with 25 touches each, and one who has thousands of them and converted often."""
+    now = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
+    *few, keen = Identity.objects.bulk_create(Identity() for _ in range(201))
+    Touchpoint.objects.bulk_create(
+        Touchpoint(
+            identity=identity,
+            utm_source=f"s{number}",
+            url=f"https://testserver/p{number}/",
+            click_ids={"gclid": "a"},
+            created_at=now - timedelta(minutes=number),
+        )
+        for identity, touches in (*((identity, 25) for identity in few), (keen, 3_000))
+        for number in range(touches)
+    )
+    made = [("order", identity, now) for identity in few] + [("often", keen, now - timedelta(minutes=1))] * 200
+    Conversion.objects.bulk_create(
+        Conversion(identity=identity, event=event, value=10, currency="EUR", created_at=at)
+        for event, identity, at in made
+    )
+
+
+SHOWN = "weight channel source medium campaign"
+TOUCH = "id occurredAt landingUrl channel source medium campaign clickIds { parameter platform value }"
+NODE = "id event status customData value { amount currency } recordedValue { amount currency } occurredAt confirmedAt"
+
+
+def shown(edge: str, arguments: str) -> str:
+    return f"{LIST}({arguments}) {{ edges {{ {edge} }} }}"
+
+
+def journey(fields: str) -> str:
+    return f"node {{ identity {{ journey(first: 200) {{ {fields} }} }} }}"
+
+
+KEEN = 'model: TIME_DECAY, windowDays: 3650, where: { event: ["often"] }, first: 200'
+LINEAR = "model: LINEAR, first: 200"
+TOO_MUCH: dict[str, str] = {
+    "credits of a visitor with thousands of touches": aliases(5, shown("credits { weight }", KEEN.replace("200", "3"))),
+    "credits again and again": "{ " + shown(aliases(15, "credits { weight }")[1:-1], LINEAR) + " }",
+    "all of the credits": aliases(1, shown(f"credits {{ {SHOWN} touchpoint {{ {TOUCH} }} }}", LINEAR)),
+    "journeys": aliases(5, shown(journey(TOUCH), "first: 200")),
+    "a journey of each conversion": aliases(1, shown(journey("id"), KEEN)),
+    "the largest pages": aliases(15, shown(f"cursor node {{ {NODE} }}", "first: 200")),
+}
+USUAL: dict[str, str] = {
+    "a page of the dashboard": shown(f"node {{ {NODE} }} credits {{ {SHOWN} }}", "model: TIME_DECAY, first: 25"),
+    "a page of 50": shown("node { id } credits { source weight }", "model: LINEAR, first: 50"),
+    "a page of 200 with one credit each": shown(f"node {{ {NODE} }} credits {{ {SHOWN} }}", "first: 200"),
+    "a page of journeys": shown(journey(TOUCH), "first: 25"),
+}
+
+
+@pytest.mark.parametrize("name", [*TOO_MUCH, *USUAL])
+def test_what_a_page_shows_is_paid_by_the_request(name: str, staff: Client, regulars: None, judge: Judge) -> None:
+    document = TOO_MUCH[name] if name in TOO_MUCH else f"{{ {USUAL[name]} }}"
+    answers = []
+
+    def send(other: str) -> Any:
+        answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
+        return answers[-1]
+
+    judge(name, send)
+    codes = {"QUERY_TOO_COMPLEX"} if name in TOO_MUCH else set()
+    for answer in answers:
+        assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
+
+
 @pytest.mark.parametrize("name", LANDINGS)
 def test_an_expensive_landing_costs_a_moment(name: str, judge: Judge) -> None:
     query, headers = LANDINGS[name]

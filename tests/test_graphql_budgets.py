@@ -58,11 +58,11 @@ def cost_of(staff: Client, selection: str, arguments: str = "") -> int:
         (f"edges {{ node {{ {NODE} }} {CREDITS} }}", 2),
         (f"totalCount edges {{ cursor node {{ {NODE} }} {CREDITS} }} pageInfo {{ hasNextPage endCursor }}", 3),
         (f"totalCount edges {{ node {{ {NODE} identity {{ id isAnonymous }} }} {CREDITS} }}", 4),
-        (f"totalCount edges {{ node {{ {NODE} identity {{ id journey {{ id }} }} }} {CREDITS} }}", 5),
+        (f"totalCount edges {{ node {{ {NODE} identity {{ id journey {{ id }} }} }} {CREDITS} }}", 6),  # counted first
         (
             f"totalCount edges {{ node {{ {NODE} identity {{ a: journey(first: 1) {{ id }} b: journey {{ source }} "
             f"c: journey(first: 200) {{ clickIds {{ value }} }} }} }} {CREDITS} }}",
-            5,
+            6,
         ),
     ],
 )

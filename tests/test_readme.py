@@ -38,7 +38,7 @@ from django_attribution import (
 )
 from django_attribution.management.commands.attribution_report import Command
 from django_attribution.models import Conversion, Identity, Touchpoint
-from graphql_api import connections, credited_rows, limits, queries, report_queries, types, views
+from graphql_api import answer_budget, connections, credited_rows, limits, report_queries, types, views
 from graphql_api.schema import schema
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -141,7 +141,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} times the same field", limits.MAX_REPEATS),
         ("{} reports", limits.MAX_REPORTS),
         ("{} results in a report", report_queries.MAX_RESULTS),
-        ("{} credits on a page", queries.MAX_CREDITS),
+        ("{} fields in all lists", answer_budget.MAX_ANSWERED),
         ("out of {} addresses", kept_credit.MAX_STORED),
         ("{} conversions and touches looked at", credited_rows.MAX_LOOKED_AT),
         ("{} values offered for choice", report_options.MAX_OFFERED),
