@@ -8,17 +8,19 @@ rule's.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from itertools import pairwise
-from math import lcm
+from math import fsum, lcm, ldexp
 
 from django_attribution import credit, tally
 from django_attribution.attribution_models import TimeDecay
-from django_attribution.decay_tree import DecayTree, Share
 from django_attribution.histories import Histories, Visitor
 from django_attribution.shares import largest_remainder
+from django_attribution.sliding_decay import Shared, SlidingDecay
 from django_attribution.spans import Lane, Span, by_group
+
+_FINE = 80  # binary digits after the point with which floats become whole numbers
 
 
 class SharedTally(tally.Tally):
@@ -110,11 +112,11 @@ class DecayTally(SharedTally):
     def __init__(self, model: TimeDecay) -> None:
         super().__init__()
         self._half_life = model.half_life
-        self._trees: dict[tuple[Lane, Visitor], tuple[DecayTree, int]] = {}
+        self._series: dict[tuple[Lane, Visitor], tuple[SlidingDecay, int]] = {}
 
     def add(self, histories: Histories, spans: Sequence[Span]) -> None:
-        """Count some visitors, with one tree for each lane of each, whatever the groups."""
-        self._trees.clear()
+        """Count some visitors, with one series for each lane of each, whatever the groups."""
+        self._series.clear()
         super().add(histories, spans)
 
     def short(self, histories: Histories, span: Span) -> Sequence[int]:
@@ -122,39 +124,52 @@ class DecayTally(SharedTally):
         return credit.time_decay_units(span.among(histories.times), half_life=self._half_life)
 
     def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
-        """Sum up and spread along trees, one for each lane."""
-        shares: dict[Lane, tuple[list[Share], list[Share]]] = {}  # of conversions, and of value
-        for span in spans:
-            youngest = histories.times[span.last]
-            parts = []
-            for lane, start, stop in span.slices:
-                tree, offset = self._tree(lane, span.conversion.visitor)
-                scale = 2.0 ** (-((youngest - lane.times[stop - 1]) / self._half_life))
-                parts.append((lane, start - offset, stop - offset, scale, tree))
-            whole = sum(tree.total(start, stop) * scale for _, start, stop, scale, tree in parts)
-            for lane, start, stop, scale, _ in parts:
-                conversions, values = shares.setdefault(lane, ([], []))
-                conversions.append((start, stop, scale / whole))
-                values.append((start, stop, scale / whole * span.conversion.units))
-        given: dict[int, list[Fraction]] = {}
-        for lane, of_lane in shares.items():
-            tree, offset = self._tree(lane, spans[0].conversion.visitor)
-            for column, some in enumerate(of_lane):
-                for index, share in tree.spread(some).items():
-                    key = histories.keys[lane.positions[offset + index]]
-                    given.setdefault(key, [Fraction(0), Fraction(0)])[column] += Fraction(share)
+        """Sum up and spread along the series of each lane."""
+        given: dict[int, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
+        for lane, shares in self._shares(histories, spans).items():
+            series, offset = self._of(lane, spans[0].conversion.visitor)
+            for start, conversions, values in series.spread(shares):
+                positions = lane.positions[offset + start : offset + start + len(conversions)]
+                for position, conversion, value in zip(positions, conversions, values, strict=True):
+                    of_key = given[histories.keys[position]]
+                    of_key[0].append(conversion)
+                    of_key[1].append(value)
         # In whole units, of which none is lost.
         earned = (len(spans), sum(span.conversion.units for span in spans))
         columns = [
-            largest_remainder(whole * self.units, [amounts[column] for amounts in given.values()])
+            largest_remainder(whole * self.units, [int(ldexp(fsum(some[column]), _FINE)) for some in given.values()])
             for column, whole in enumerate(earned)
         ]
         for key, *amounts in zip(given, *columns, strict=True):
             self.give(group, key, *amounts)
 
-    def _tree(self, lane: Lane, visitor: Visitor) -> tuple[DecayTree, int]:
-        """Return the tree of a visitor's touches in a lane, and where they begin there."""
-        if (lane, visitor) not in self._trees:
+    def _shares(self, histories: Histories, spans: Sequence[Span]) -> dict[Lane, list[Shared]]:
+        """Return what the last touch of each span gets in each lane."""
+        wholes = [0.0] * len(spans)
+        slices: dict[Lane, list[tuple[int, int]]] = {}  # of the series
+        scales: dict[Lane, list[tuple[int, float]]] = {}  # which span, and what its last touch in the lane counts
+        for number, span in enumerate(spans):
+            youngest = histories.times[span.last]
+            for lane, start, stop in span.slices:
+                _, offset = self._of(lane, span.conversion.visitor)
+                slices.setdefault(lane, []).append((start - offset, stop - offset))
+                scale = 2.0 ** -((youngest - lane.times[stop - 1]) / self._half_life)
+                scales.setdefault(lane, []).append((number, scale))
+        for lane, of_lane in slices.items():
+            totals = self._of(lane, spans[0].conversion.visitor)[0].totals(of_lane)
+            for (number, scale), total in zip(scales[lane], totals, strict=True):
+                wholes[number] += scale * total
+        return {
+            lane: [
+                (*bounds, scale / wholes[number], scale / wholes[number] * spans[number].conversion.units)
+                for bounds, (number, scale) in zip(of_lane, scales[lane], strict=True)
+            ]
+            for lane, of_lane in slices.items()
+        }
+
+    def _of(self, lane: Lane, visitor: Visitor) -> tuple[SlidingDecay, int]:
+        """Return the series of a visitor's touches in a lane, and where they begin there."""
+        if (lane, visitor) not in self._series:
             start, stop = lane.part_of(visitor)
-            self._trees[lane, visitor] = DecayTree(lane.times[start:stop], self._half_life), start
-        return self._trees[lane, visitor]
+            self._series[lane, visitor] = SlidingDecay(lane.times[start:stop], self._half_life), start
+        return self._series[lane, visitor]

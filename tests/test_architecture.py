@@ -16,7 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {
         "breaker",
-        "decay_tree",
+        "sliding_decay",
         "refusals",
         "landings",
         "exceptions",
