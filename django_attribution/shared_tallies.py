@@ -7,7 +7,6 @@ rule's.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -20,37 +19,12 @@ from django_attribution.shares import largest_remainder
 from django_attribution.sliding_decay import Shared, SlidingDecay
 from django_attribution.spans import Lane, Span, by_group
 
+FEW = 8  # touches; of longer journeys hardly two are alike
+ALIKE_KEPT = 10_000
 _FINE = 80  # binary digits after the point with which floats become whole numbers
 
 
-class SharedTally(tally.Tally):
-    """Models that give something to every touch: short journeys exactly as the rule says, long ones all together."""
-
-    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
-        """Walk the short journeys, and spread the long ones."""
-        keys, long = histories.keys, []
-        for span in spans:
-            if span.length > tally.SHORT:
-                long.append(span)
-                continue
-            group, value = self.credited[span.conversion.group], span.conversion.units
-            for key, weight in zip(span.among(keys), self.short(histories, span), strict=True):
-                cell = group[key]
-                cell[0] += weight
-                cell[1] += weight * value
-        for number, some in by_group(long):
-            self.spread(histories, number, some)
-
-    @abstractmethod
-    def short(self, histories: Histories, span: Span) -> Sequence[int]:
-        """Return the weights of a short journey."""
-
-    @abstractmethod
-    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
-        """Credit the long journeys of one group."""
-
-
-class EndsTally(SharedTally):
+class EndsTally(tally.Tally):
     """Models whose weights depend on how many touches there are, and in which only the ends stand out."""
 
     def __init__(self, shares: Callable[[int], credit.Shares]) -> None:
@@ -64,36 +38,59 @@ class EndsTally(SharedTally):
             )
         )
         self._units_of: dict[int, tuple[int, int, int]] = {}
-        self._weights_of: dict[int, list[int]] = {}
+        self._alike: dict[tuple[int, Sequence[int]], list[int]] = {}  # by group and keys: conversions and value
 
-    def short(self, histories: Histories, span: Span) -> Sequence[int]:
-        """Return the rule's weights; they are whole units."""
-        if (weights := self._weights_of.get(span.length)) is None:
-            first, each_between, last = self._in_units(span.length)
-            between = [each_between] * (span.length - 2)
-            weights = self._weights_of[span.length] = [first, *between, last][: span.length]
-        return weights
-
-    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
-        """Add what a touch between gets where a journey begins, and take it away where it ends."""
-        changes: dict[Lane, dict[int, list[int]]] = {}
+    def add(self, histories: Histories, spans: Sequence[Span]) -> None:
+        """Count the journeys of few touches, of which many are alike, and spread the others."""
+        alike, keys, long = self._alike, tuple(histories.keys), defaultdict[int, list[Span]](list)
+        few = min(FEW, tally.SHORT)
         for span in spans:
             conversion = span.conversion
+            if span.length > few:
+                long[conversion.group].append(span)
+                continue
+            journey = conversion.group, tuple(span.among(keys))
+            if (counted := alike.get(journey)) is None:
+                counted = alike[journey] = [0, 0]
+            counted[0] += 1
+            counted[1] += conversion.units
+        if len(alike) > ALIKE_KEPT:
+            self.finish()
+        for group, some in long.items():
+            self._spread(histories, group, some)
+
+    def finish(self) -> None:
+        """Give what journeys of few touches earned to their keys."""
+        for (group, keys), (conversions, value) in self._alike.items():
+            first, each_between, last = self._in_units(len(keys))
+            for key, weight in zip(keys, (first, *[each_between] * (len(keys) - 2), last), strict=False):
+                self.give(group, key, weight * conversions, weight * value)
+        self._alike.clear()
+
+    def _spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
+        """Add what a touch between gets where a journey begins, and take it away where it ends."""
+        keys, credited = histories.keys, self.credited[group]
+        changes: dict[Lane, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+        for span in spans:
+            value = span.conversion.units
             first, each_between, last = self._in_units(span.length)
             for lane, start, stop in span.slices:
-                for index, sign in ((start, 1), (stop, -1)):
-                    change = changes.setdefault(lane, {}).setdefault(index, [0, 0])
-                    change[0] += sign * each_between
-                    change[1] += sign * each_between * conversion.units
+                for index, change in ((start, each_between), (stop, -each_between)):
+                    at = changes[lane][index]
+                    at[0] += change
+                    at[1] += change * value
             for position, more in ((span.first, first - each_between), (span.last, last - each_between)):
-                self.give(group, histories.keys[position], more, more * conversion.units)
+                if more:
+                    self.give(group, keys[position], more, more * value)
         for lane, of_lane in changes.items():
             conversions = value = 0
             for start, stop in pairwise(sorted(of_lane)):
                 conversions, value = conversions + of_lane[start][0], value + of_lane[start][1]
                 if conversions:
-                    for index in range(start, stop):
-                        self.give(group, histories.keys[lane.positions[index]], conversions, value)
+                    for position in lane.positions[start:stop]:
+                        cell = credited[keys[position]]
+                        cell[0] += conversions
+                        cell[1] += value
 
     def _in_units(self, count: int) -> tuple[int, int, int]:
         if count not in self._units_of:
@@ -104,7 +101,7 @@ class EndsTally(SharedTally):
         return self._units_of[count]
 
 
-class DecayTally(SharedTally):
+class DecayTally(tally.Tally):
     """Time decay."""
 
     units = credit.DECAY_UNITS
@@ -115,15 +112,23 @@ class DecayTally(SharedTally):
         self._series: dict[tuple[Lane, Visitor], tuple[SlidingDecay, int]] = {}
 
     def add(self, histories: Histories, spans: Sequence[Span]) -> None:
-        """Count some visitors, with one series for each lane of each, whatever the groups."""
+        """Count some visitors, short journeys as the rule says, long ones together by series whatever the groups."""
         self._series.clear()
-        super().add(histories, spans)
+        keys, times, long = histories.keys, histories.times, []
+        for span in spans:
+            if span.length > tally.SHORT:
+                long.append(span)
+                continue
+            credited, value = self.credited[span.conversion.group], span.conversion.units
+            weights = credit.time_decay_units(span.among(times), half_life=self._half_life)
+            for key, weight in zip(span.among(keys), weights, strict=True):
+                cell = credited[key]
+                cell[0] += weight
+                cell[1] += weight * value
+        for number, some in by_group(long):
+            self._spread(histories, number, some)
 
-    def short(self, histories: Histories, span: Span) -> Sequence[int]:
-        """Return the rule's weights."""
-        return credit.time_decay_units(span.among(histories.times), half_life=self._half_life)
-
-    def spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
+    def _spread(self, histories: Histories, group: int, spans: Sequence[Span]) -> None:
         """Sum up and spread along the series of each lane."""
         given: dict[int, tuple[list[float], list[float]]] = defaultdict(lambda: ([], []))
         for lane, shares in self._shares(histories, spans).items():

@@ -85,10 +85,9 @@ class Span:
 
     def among(self, values: Sequence[_Value]) -> Sequence[_Value]:
         """Return what all touches have of some values, of which each touch of the histories has one."""
-        positions = self.positions
-        if isinstance(positions, range):
-            return values[positions.start : positions.stop]
-        return [values[position] for position in positions]
+        if self.last - self.first < self.length:  # with no touch of another window between them
+            return values[self.first : self.first + self.length]
+        return [values[position] for position in self.positions]
 
     @property
     def positions(self) -> Sequence[int]:
