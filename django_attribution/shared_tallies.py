@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from itertools import pairwise
 from math import fsum, lcm, ldexp
 
@@ -114,13 +115,14 @@ class DecayTally(tally.Tally):
     def add(self, histories: Histories, spans: Sequence[Span]) -> None:
         """Count some visitors, short journeys as the rule says, long ones together by series whatever the groups."""
         self._series.clear()
-        keys, times, long = histories.keys, histories.times, []
+        half_life = self._half_life // timedelta(microseconds=1)
+        keys, instants, long = histories.keys, credit.in_microseconds(histories.times), []
         for span in spans:
             if span.length > tally.SHORT:
                 long.append(span)
                 continue
             credited, value = self.credited[span.conversion.group], span.conversion.units
-            weights = credit.time_decay_units(span.among(times), half_life=self._half_life)
+            weights = credit.time_decay_units(span.among(instants), half_life=half_life)
             for key, weight in zip(span.among(keys), weights, strict=True):
                 cell = credited[key]
                 cell[0] += weight
