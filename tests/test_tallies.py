@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_attribution import credit, tally
+from django_attribution import credit, ends_tally, tally
 from django_attribution.attribution_models import (
     Linear,
     first_touch,
@@ -264,6 +264,22 @@ def test_the_long_form_is_the_rule_whatever_the_journeys(case: Case, model: Any)
 def test_the_short_form_is_the_rule_whatever_the_journeys(case: Case, model: Any) -> None:
     counted = case.tallied(model)
     assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
+
+
+@pytest.mark.parametrize("model", EXACT_MODELS[3:], ids=lambda model: model.name)
+def test_journeys_of_few_touches_are_held_until_too_many_are_like_no_other(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases_ = [own_keys([T0 + number * SECOND for number in range(count)]) for count in (1, 2, 3, ends_tally.FEW)]
+    held, given_at_once = tally_of(model), tally_of(model)
+    for case in cases_:
+        held.add(case.histories, spans_of(case.histories))
+    assert not held.credited
+    monkeypatch.setattr(ends_tally, "ALIKE_KEPT", len(cases_) - 1)
+    for case in cases_:
+        given_at_once.add(case.histories, spans_of(case.histories))
+    held.finish()
+    assert amounts_of(given_at_once) == amounts_of(held) != {}
 
 
 def participation_by_rule(case: Case) -> Amounts:
