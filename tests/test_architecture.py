@@ -69,6 +69,7 @@ FLOORS = (
         "histories",
         "kinds",
         "raw_columns",
+        "touch_rows",
         "reading",
         "selections",
         "tally",
