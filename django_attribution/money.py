@@ -104,6 +104,8 @@ def split(
     total: Fraction | int | None = None,
 ) -> list[Decimal]:
     """Share an amount in proportion to weights, to the last of the digits that it has; the parts sum to it exactly."""
+    if len(weights) == 1 and weights[0]:
+        return [amount]
     exponent = int(amount.as_tuple().exponent)
     units = int(Fraction(amount) / Fraction(10) ** exponent)
     # Made from text: the arithmetic of Decimal rounds to the digits of the host's context.

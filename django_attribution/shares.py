@@ -19,6 +19,8 @@ def largest_remainder(
     there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up. ``total``
     is what the weights would sum to, had they not been rounded down a little.
     """
+    if len(weights) == 1 and weights[0]:
+        return [units]  # the common case of one credit, without the slow arithmetic of fractions
     total = sum(weights) if total is None else total
     if not total:
         if units:
