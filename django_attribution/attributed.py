@@ -118,7 +118,7 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
         if credit_filter.keeps_all:
             return self
         kept = maybe_kept(credit_filter, question, using=self.db)
-        return self.filter(kept.condition).alias(**{_IS_EXACT: Value(kept.is_exact)})
+        return self.filter(kept.condition).alias(**{_IS_EXACT: Value(self.tells_exactly and kept.is_exact)})
 
     @property
     def tells_exactly(self) -> bool:
