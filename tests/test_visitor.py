@@ -44,7 +44,7 @@ def test_an_answered_request_is_gone_as_soon_as_nobody_holds_it(query: str, no_c
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("again", [copy, lambda request: pickle.loads(pickle.dumps(request))], ids=["copy", "pickle"])
+@pytest.mark.parametrize("again", [copy, lambda request: pickle.loads(pickle.dumps(request))], ids=["copy", "pickle"])  # noqa: S301 - our own
 def test_a_copy_of_a_request_that_is_gone_has_its_visitor(again: Callable[[HttpRequest], HttpRequest]) -> None:
     request = answer("utm_source=news")
     identity, other = request.attribution.identity, again(request)
