@@ -182,7 +182,7 @@ def test_a_value_within_the_rules_is_stored_exactly(
 @pytest.mark.parametrize(
     "amount",
     [
-        "NaN", "-NaN", "sNaN", "Infinity", "-Infinity", "1E400", "1E+9999999", "1E+999999999", "1E-999999999",
+        "1E400", "1E+9999999", "1E+999999999", "1E-999999999",
         "-1", "-0.01", "0.001", "0.10000000000000001", "1234567890123456", "12345678901234.56", "1" * 5_000,
         "0.30000000000000004", -1,
     ],
@@ -198,7 +198,13 @@ def test_an_amount_finer_than_its_currency_is_refused(browser: Browser) -> None:
         assert refusal(browser, "donation", value=money(amount, currency)) == ("INVALID", ["value", "amount"])
 
 
-@pytest.mark.parametrize("amount", ["", "ten", "1,50", "0x10", True, None, [], {}, "1e"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "", "ten", "1,50", "0x10", True, None, [], {}, "1e", "NaN", "-NaN", "sNaN", "Infinity", "-Infinity",
+        "1_0", " 12 ", "12.50\n", "+7", ".5", "5.", "\u0661\u0662", "\uff17", "1E-\u0662",
+    ],
+)  # fmt: skip
 def test_an_amount_that_is_no_number_is_refused(browser: Browser, amount: object) -> None:
     before = everything()
     (error,) = errors_of(browser, RECORD, input={"event": "purchase", "idempotencyKey": KEY, "value": money(amount)})
