@@ -109,7 +109,8 @@ class ConversionQuerySet(AttributedQuerySet):
             is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(**changes)
             conversion.refresh_from_db(using=self.db)
             if is_changed and conversion.is_confirmed:
-                void_claim(conversion, conversions=self)
+                # Not of what the caller has filtered, which need not hold the claim.
+                void_claim(conversion, conversions=self.model.objects.using(self.db))
                 conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def final_amount(

@@ -481,6 +481,15 @@ def test_a_pending_word_of_the_server_leaves_a_claim_that_counts_alone_until_it_
     assert [row.status for row in Conversion.objects.filter(origin="client")] == [Conversion.Status.VOIDED]
 
 
+def test_the_claim_is_voided_whatever_queryset_confirms_the_servers(browser: Browser, settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = AT_ONCE
+    claimed(browser, "donation")
+    request = visitor_request(carried=browser.carried)
+    pending = record_conversion(request, "donation", idempotency_key=KEY, is_confirmed=False)
+    Conversion.objects.filter(is_confirmed=False).confirm(pending)
+    assert list(Conversion.objects.valid()) == [pending]
+
+
 def test_a_confirmed_word_of_the_server_replaces_a_claim_that_counts(browser: Browser, settings: Any) -> None:
     settings.DJANGO_ATTRIBUTION = AT_ONCE
     staff = dashboard()
