@@ -14,7 +14,7 @@ from django_attribution.exceptions import IdempotencyKeyReused
 from django_attribution.recording import ConversionFacts
 
 if TYPE_CHECKING:
-    from django_attribution.models import Conversion
+    from django_attribution.models import Conversion, Identity
     from django_attribution.querysets import ConversionQuerySet, Visitor
 
 
@@ -34,11 +34,21 @@ def answer_to(facts: ConversionFacts, *, visitor: Visitor | None, conversions: C
             raise IdempotencyKeyReused
         return own
     [other] = by_origin.values()
-    if known_pk is None or other.identity_id != known_pk or other.event != facts.event:
+    return _met(other, facts, identity_pk=known_pk, conversions=conversions)
+
+
+def met_since(
+    facts: ConversionFacts, *, identity: Identity | None, conversions: ConversionQuerySet
+) -> Conversion | None:
+    """Return what the same visitor's other side has recorded under this key since ``answer_to`` looked, if anything.
+
+    Call it in the transaction that has marked the visitor as seen: of browser and server who name one event at once,
+    the second waits there for the first. Whoever repeats a key on one side, the constraint stops.
+    """
+    if facts.idempotency_key is None or identity is None:
         return None
-    if facts.origin == "client":
-        return other  # the browser repeats a claim that server code has taken over since
-    return _taken_over(other, facts, conversions=conversions)
+    other = conversions.filter(idempotency_key=facts.idempotency_key).exclude(origin=facts.origin).first()
+    return None if other is None else _met(other, facts, identity_pk=identity.pk, conversions=conversions)
 
 
 def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> None:
@@ -53,6 +63,16 @@ def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> No
             identity=conversion.identity_id,
             event=conversion.event,
         ).update(is_active=False, idempotency_key=None, fingerprint="")
+
+
+def _met(
+    other: Conversion, facts: ConversionFacts, *, identity_pk: int | None, conversions: ConversionQuerySet
+) -> Conversion | None:
+    if identity_pk is None or other.identity_id != identity_pk or other.event != facts.event:
+        return None
+    if facts.origin == "client":
+        return other  # the browser repeats a claim that server code has taken over since, or comes after the server
+    return _taken_over(other, facts, conversions=conversions)
 
 
 def _taken_over(
