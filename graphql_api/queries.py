@@ -111,5 +111,6 @@ class Query(ReportQuery):
         if identity is None or not is_storable(idempotency_key):
             return None
         own = Conversion.objects.on_primary().filter(idempotency_key=idempotency_key, identity=identity)
-        # The browser's row before a server's under the same key; one that the server has taken over is the server's.
-        return cast(RecordedConversion | None, own.order_by("origin").first())
+        # The browser's row before a server's under the same key, unless it was voided for the server's sake; one that
+        # the server has taken over is the server's.
+        return cast(RecordedConversion | None, own.order_by("-is_active", "origin").first())

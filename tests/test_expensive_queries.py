@@ -182,6 +182,7 @@ QUERIES: dict[str, Body] = {
     "a claim with wide data": claimed(customData={f"k{index}": index for index in range(4_000)}),
     "a claim with a list of numbers": claimed(customData={"a": [1e308] * 8_000}),
     "a claim with unknown fields": claimed(**{f"f{index}": index for index in range(4_000)}),
+    "a claim with a field that reads as an error": claimed(**{" cannot represent" * 3_600: 1}),
     "a long token": asked(TOKEN, token=LONG),
     "a token with colons": asked(TOKEN, token=":" * 60_000),
     "a compressed token": asked(TOKEN, token="." + LONG + ":1:x"),
