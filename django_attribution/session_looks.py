@@ -8,13 +8,14 @@ touch was stored says so by itself.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any, cast
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 _KNOWN = "_cached_user"  # where Django keeps the user it was asked for; there is no public way to unset it
+_DATA = "_session_cache"  # where Django keeps a session's data; what is public loads them
 
 
 @contextmanager
@@ -27,10 +28,7 @@ def unnoticed(request: HttpRequest) -> Iterator[None]:
     if not isinstance(session, SessionBase):
         yield
         return
-    lent = copy(session)
-    # What Django calls for a session whose hash is stale, or made with an old SECRET_KEY: it stays in the copy.
-    vars(lent).update(flush=lent.clear, cycle_key=lambda: None)
-    request.session = lent
+    request.session = _lent(session)
     is_user_known = user is None or hasattr(request, _KNOWN)
     if not is_user_known:
         request.user = copy(user)  # Django's lazy user copies as one that has not asked yet
@@ -41,3 +39,12 @@ def unnoticed(request: HttpRequest) -> Iterator[None]:
         if not is_user_known:
             request.user = user
             vars(request).pop(_KNOWN, None)
+
+
+def _lent(session: SessionBase) -> SessionBase:
+    lent = copy(session)
+    if _DATA in vars(lent):  # the host read them, or wrote, before
+        vars(lent)[_DATA] = deepcopy(vars(lent)[_DATA])
+    # What Django calls for a session whose hash is stale, or made with an old SECRET_KEY: it stays in the copy.
+    vars(lent).update(flush=lent.clear, cycle_key=lambda: None)
+    return lent

@@ -1,8 +1,10 @@
 """Looking for the visitor is nothing that the page shows: session, user and headers are those of a site without us."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connection
@@ -29,7 +31,7 @@ def show_user(request: HttpRequest) -> HttpResponse:
 
 def remember(request: HttpRequest) -> HttpResponse:
     """Keep something for the visitor."""
-    request.session["seen"] = True
+    request.session["seen"] = ["page"]
     return HttpResponse("page")
 
 
@@ -84,6 +86,7 @@ def own_lazy_user(get_response: Any) -> Any:
 def note_the_question(request: HttpRequest) -> bool:
     """Be a CONSENT that writes."""
     request.session["asked"] = True
+    request.session.setdefault("seen", []).append("asked")
     return False
 
 
@@ -128,7 +131,7 @@ def test_a_page_that_looks_itself_varies(browser: Browser) -> None:
 
 def test_what_the_host_keeps_is_kept(browser: Browser) -> None:
     assert as_without_us(browser, "/remember/").headers["Vary"] == "Cookie"
-    assert browser.session["seen"] is True
+    assert browser.session["seen"] == ["page"]
 
 
 def test_a_middleware_around_ours_that_looks_at_the_user_later_is_noticed(browser: Browser, settings: Any) -> None:
@@ -183,17 +186,6 @@ def test_a_session_of_an_old_password_ends_where_the_host_looks_later(
     assert not Session.objects.exists()
 
 
-def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(browser: Browser, settings: Any) -> None:
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another"
-    before = Session.objects.values().get()
-    browser.land()
-    assert Session.objects.values().get() == before
-    assert Touchpoint.objects.get().identity.linked_user == User.objects.get()
-    browser.land("/user/")
-    assert Session.objects.values().get() != before
-
-
 def test_a_user_that_the_host_looked_at_is_not_asked_for_again(browser: Browser) -> None:
     with CaptureQueriesContext(connection) as statements:
         browser.land("/user/")
@@ -237,10 +229,40 @@ class TestAConsentThatLooks:
         assert browser.get("/consent/").headers["Vary"] == "Cookie"
 
 
-def test_what_a_consent_writes_into_the_session_is_not_kept(browser: Browser, settings: Any) -> None:
-    settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
-    assert not browser.land().cookies
-    assert "asked" not in browser.session
+@pytest.mark.parametrize("address", ["/page/", "/basket/", "/remember/"])
+class TestWhateverThePageDidWithTheSession:
+    @pytest.fixture(params=["db", "cached_db", "file", "signed_cookies"], autouse=True)
+    def _engine(self, request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> None:
+        settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
+        settings.SESSION_FILE_PATH = tmp_path
+
+    @pytest.fixture
+    def _old_secret(self, browser: Browser, settings: Any) -> None:
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another"
+
+    def test_what_a_consent_writes_is_not_kept(self, browser: Browser, settings: Any, address: str) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
+        assert COOKIE not in browser.land(address).cookies
+        assert "asked" not in str(dict(browser.session))
+
+    @pytest.mark.usefixtures("_old_secret")
+    def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(self, browser: Browser, address: str) -> None:
+        key, secret = browser.session.session_key, browser.session[HASH_SESSION_KEY]
+        browser.land(address)
+        assert browser.session[HASH_SESSION_KEY] == secret
+        assert Touchpoint.objects.get().identity.linked_user == User.objects.get()
+        browser.land("/user/")
+        assert browser.session[HASH_SESSION_KEY] != secret
+        assert browser.session.session_key != key
+
+    @pytest.mark.usefixtures("_old_secret")
+    def test_so_it_is_where_the_host_looks_later(self, browser: Browser, settings: Any, address: str) -> None:
+        key, secret = browser.session.session_key, browser.session[HASH_SESSION_KEY]
+        with looking_later(settings):
+            assert browser.land(address).headers["X-User"] == "alice"
+        assert browser.session[HASH_SESSION_KEY] != secret
+        assert browser.session.session_key != key
 
 
 def test_a_session_that_cannot_be_read_is_not_our_business(browser: Browser) -> None:
