@@ -11,11 +11,16 @@ from contextlib import contextmanager
 from copy import copy, deepcopy
 from typing import Any, cast
 
+from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest
 
 _KNOWN = "_cached_user"  # where Django keeps the user it was asked for; there is no public way to unset it
 _DATA = "_session_cache"  # where Django keeps a session's data; what is public loads them
+
+# What reaches a session's store, besides flush. Django calls both for sessions made with an old SECRET_KEY or before
+# a change of password, and a CONSENT may call any.
+_WRITES = ("create", "save", "delete", "cycle_key")
 
 
 @contextmanager
@@ -45,6 +50,13 @@ def _lent(session: SessionBase) -> SessionBase:
     lent = copy(session)
     if _DATA in vars(lent):  # the host read them, or wrote, before
         vars(lent)[_DATA] = deepcopy(vars(lent)[_DATA])
-    # What Django calls for a session whose hash is stale, or made with an old SECRET_KEY: it stays in the copy.
-    vars(lent).update(flush=lent.clear, cycle_key=lambda: None)
+    for name in _WRITES:
+        vars(lent).update({name: _do_nothing, f"a{name}": _ado_nothing})
+    vars(lent).update(flush=lent.clear, aflush=sync_to_async(lent.clear))
     return lent
+
+
+def _do_nothing(*_args: object, **_options: object) -> None: ...
+
+
+async def _ado_nothing(*_args: object, **_options: object) -> None: ...

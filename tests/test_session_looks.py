@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
@@ -90,9 +91,23 @@ def note_the_question(request: HttpRequest) -> bool:
     return False
 
 
+def store_at_once(request: HttpRequest) -> bool:
+    """Be a CONSENT that does all to a session's row that can be done."""
+    for name in ("create", "save", "cycle_key", "delete", "flush"):
+        getattr(request.session, name)()
+        async_to_sync(getattr(request.session, f"a{name}"))()
+    return True
+
+
 @pytest.fixture(autouse=True)
 def _addresses(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where sessions in files are: one for all tests, as Django looks the setting up once."""
+    return tmp_path_factory.mktemp("sessions")
 
 
 @pytest.fixture
@@ -100,6 +115,11 @@ def browser() -> Browser:
     browser = Browser()
     browser.force_login(User.objects.create_user("alice"))
     return browser
+
+
+def session_rows(folder: Path) -> set[str]:
+    """Return the keys of all stored sessions: rows, or files in the folder."""
+    return {*Session.objects.values_list("session_key", flat=True), *(file.name for file in folder.iterdir())}
 
 
 def sent_without_us(browser: Browser, address: str) -> Any:
@@ -232,9 +252,9 @@ class TestAConsentThatLooks:
 @pytest.mark.parametrize("address", ["/page/", "/basket/", "/remember/"])
 class TestWhateverThePageDidWithTheSession:
     @pytest.fixture(params=["db", "cached_db", "file", "signed_cookies"], autouse=True)
-    def _engine(self, request: pytest.FixtureRequest, settings: Any, tmp_path: Path) -> None:
+    def _engine(self, request: pytest.FixtureRequest, settings: Any, folder: Path) -> None:
         settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
-        settings.SESSION_FILE_PATH = tmp_path
+        settings.SESSION_FILE_PATH = folder
 
     @pytest.fixture
     def _old_secret(self, browser: Browser, settings: Any) -> None:
@@ -245,6 +265,19 @@ class TestWhateverThePageDidWithTheSession:
         settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
         assert COOKIE not in browser.land(address).cookies
         assert "asked" not in str(dict(browser.session))
+
+    def test_what_a_consent_stores_is_not_kept(
+        self, browser: Browser, settings: Any, folder: Path, address: str
+    ) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.store_at_once"}
+        stranger = Browser()
+        for visitor in (browser, stranger):
+            visitor.get(address)
+        stored = session_rows(folder)
+        for visitor in (browser, stranger):
+            assert COOKIE in visitor.land(address).cookies
+        assert session_rows(folder) == stored
+        assert browser.get("/user/").content == b"alice"
 
     @pytest.mark.usefixtures("_old_secret")
     def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(self, browser: Browser, address: str) -> None:
