@@ -31,13 +31,16 @@ def unnoticed(request: HttpRequest) -> Iterator[None]:
     """
     session, user = getattr(request, "session", None), cast(Any, getattr(request, "user", None))
     if not isinstance(session, SessionBase):
+        # What its copy would share with it, nobody can tell. If it notes our looks, a page varies: that is safe.
         yield
         return
-    request.session = _lent(session)
     is_user_known = user is None or hasattr(request, _KNOWN)
-    if not is_user_known:
-        request.user = copy(user)  # Django's lazy user copies as one that has not asked yet
+    # Both before either is lent: a user of the host's own may refuse.
+    lent, lent_user = _lent(session), user if is_user_known else copy(user)
     try:
+        request.session = lent
+        if not is_user_known:
+            request.user = lent_user  # Django's lazy user copies as one that has not asked yet
         yield
     finally:
         request.session = session

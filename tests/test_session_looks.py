@@ -7,6 +7,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -16,6 +17,7 @@ from django.urls import path
 from django.utils.functional import SimpleLazyObject
 
 from django_attribution.models import Touchpoint
+from django_attribution.session_looks import unnoticed
 from tests.browsers import COOKIE, Browser, as_sent, without_tracking
 from tests.faults import INSERT_TOUCH, refusing
 from tests.shop.views import page
@@ -302,6 +304,25 @@ def test_a_session_that_cannot_be_read_is_not_our_business(browser: Browser) -> 
     wanted = sent_without_us(browser, "/page/")
     with refusing('SELECT .*"django_session"'):
         assert as_sent(browser.land()) == wanted
+
+
+def test_a_user_that_cannot_be_copied_leaves_the_host_its_session() -> None:
+    class Uncopyable:
+        def __copy__(self) -> None:
+            raise TypeError
+
+    request: Any = HttpRequest()
+    request.session, request.user = session, user = SessionStore(), Uncopyable()
+    with pytest.raises(TypeError), unnoticed(request):
+        pass
+    assert (request.session, request.user) == (session, user)
+
+
+def test_a_session_of_another_make_is_not_copied() -> None:
+    request: Any = HttpRequest()
+    request.session = session = {"basket": []}
+    with unnoticed(request):
+        assert request.session is session
 
 
 def test_a_site_without_sessions_is_served(settings: Any) -> None:
