@@ -1,5 +1,6 @@
 """Looking for the visitor is nothing that the page shows: session, user and headers are those of a site without us."""
 
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,22 @@ def user_in_a_header(get_response: Any) -> Any:
     return middleware
 
 
-def looking_later(settings: Any) -> override_settings:
-    """Have the site look at the user after us."""
+def async_user_in_a_header(get_response: Any) -> Any:
+    """Be a middleware around ours that looks at the user last, in the other way."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = get_response(request)
+        response.headers["X-User"] = str(ask_for_user(request))
+        return response
+
+    return middleware
+
+
+def looking_later(settings: Any, *around: str) -> override_settings:
+    """Have the site look at the user after us; or have these middlewares around ours."""
     at = settings.MIDDLEWARE.index("django_attribution.middlewares.TrackingParameterMiddleware")
-    around = f"{__name__}.user_in_a_header"
-    return override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], around, *settings.MIDDLEWARE[at:]])
+    names = [f"{__name__}.{name}" for name in around or ["user_in_a_header"]]
+    return override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], *names, *settings.MIDDLEWARE[at:]])
 
 
 def own_lazy_user(get_response: Any) -> Any:
@@ -84,6 +96,42 @@ def own_lazy_user(get_response: Any) -> Any:
         return response
 
     return middleware
+
+
+def verified_user(get_response: Any) -> Any:
+    """Be a middleware that adds to Django's lazy user, as django-otp does."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(partial(verify, request.user))
+        response: HttpResponse = get_response(request)
+        return response
+
+    def verify(user: Any) -> Any:
+        user.is_verified = lambda: False
+        return user
+
+    return middleware
+
+
+def kept_user(get_response: Any) -> Any:
+    """Be a middleware that asks for the user once, and keeps the answer where we do not know."""
+
+    def middleware(request: Any) -> HttpResponse:
+        request.user = SimpleLazyObject(cache(lambda: User.objects.get(pk=request.session["_auth_user_id"])))
+        response: HttpResponse = get_response(request)
+        return response
+
+    return middleware
+
+
+def ask_for_user(request: Any) -> Any:
+    """Ask for the user as async code does."""
+    return async_to_sync(request.auser)()
+
+
+def agree_by_async_user(request: HttpRequest) -> bool:
+    """Be a CONSENT that asks so."""
+    return bool(ask_for_user(request).is_authenticated)
 
 
 def note_the_question(request: HttpRequest) -> bool:
@@ -221,6 +269,20 @@ def test_a_lazy_user_of_the_hosts_own_is_asked_anew(browser: Browser, settings: 
     assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
 
 
+@pytest.mark.parametrize("host", ["verified_user", "kept_user"])
+def test_a_user_that_is_not_asked_anew_is_noticed_all_the_same(browser: Browser, settings: Any, host: str) -> None:
+    with looking_later(settings, host, "user_in_a_header"):
+        response = as_without_us(browser, "/page/")
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
+
+
+def test_an_async_look_of_a_consent_is_not_the_hosts(browser: Browser, settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.agree_by_async_user"}
+    with looking_later(settings, "async_user_in_a_header"):
+        response = as_without_us(browser, "/page/")
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
+
+
 class TestAConsentThatLooks:
     @pytest.fixture(params=["by_session", "by_login"], autouse=True)
     def _asks(self, request: pytest.FixtureRequest, settings: Any) -> None:
@@ -320,7 +382,7 @@ def test_a_user_that_cannot_be_copied_leaves_the_host_its_session() -> None:
 
 def test_a_session_of_another_make_is_not_copied() -> None:
     request: Any = HttpRequest()
-    request.session = session = {"basket": []}
+    request.session = session = {"seen": True}
     with unnoticed(request):
         assert request.session is session
 
