@@ -19,6 +19,7 @@ from django_attribution.credited import (
     CreditedTouchpoint,
     Question,
     attribution_prefetch,
+    credited_data,
     journey_of,
     journeys_of,
     question_of,
@@ -36,7 +37,7 @@ from django_attribution.tracking import UTM_PARAMETERS
 from django_attribution.windows import DEFAULT_DAYS, AttributionWindow
 
 if TYPE_CHECKING:
-    from django_attribution.models import Conversion, Touchpoint
+    from django_attribution.models import Conversion
 
 CREDITED_DIMENSIONS = ("source", "medium", "channel", *UTM_PARAMETERS, "created_at")
 _IS_EXACT = "attribution_is_exact"  # an alias, as the question is
@@ -117,7 +118,7 @@ class AttributedQuerySet(TimestampedQuerySet["Conversion"]):
         if credit_filter.keeps_all:
             return self
         kept = maybe_kept(credit_filter, question, using=self.db)
-        return self.filter(kept.condition).alias(**{_IS_EXACT: Value(kept.is_exact)})
+        return self.filter(kept.condition).alias(**{_IS_EXACT: Value(self.tells_exactly and kept.is_exact)})
 
     @property
     def tells_exactly(self) -> bool:
@@ -204,20 +205,7 @@ class Attributed:
     @property
     def attribution_data(self) -> dict[str, Any]:
         """The one touch that earned this conversion; ``{}`` when none did. Needs ``with_attribution()``."""
-        touch: Touchpoint | None = cast("Conversion", self).credited_touchpoint
-        if touch is None:
-            return {}
-        return {
-            **{name: getattr(touch, name) for name in UTM_PARAMETERS},
-            "source": touch.source,
-            "medium": touch.medium,
-            "channel": touch.channel,
-            "click_ids": touch.click_ids,
-            "referrer": touch.referrer,
-            "landing_url": touch.url,
-            "touchpoint_uuid": touch.uuid,
-            "touched_at": touch.created_at,
-        }
+        return credited_data(cast("Conversion", self))
 
     @property
     def attribution_metadata(self) -> dict[str, Any]:

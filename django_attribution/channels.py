@@ -104,7 +104,7 @@ DEFAULT_RULES = (
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)  # sites have few campaigns; visitors could name many
 def channel_of(
     *, source: str, medium: str, campaign: str, sites: "Sites", own_rules: tuple[ChannelRule, ...] = ()
 ) -> str:

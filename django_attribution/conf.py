@@ -43,7 +43,16 @@ class AttributionSettings:
         ("/admin/", "/api/"), "Path prefixes on which no touch is recorded; all else works there."
     )
     MASKED_PATHS: Sequence[str] = _setting(
-        ("/reset/", "/activate/", "/confirm-email/", "/verify-email/", "/invite/", "/unsubscribe/"),
+        (
+            "/reset/",
+            "/password-reset/",
+            "/password_reset/",
+            "/activate/",
+            "/confirm-email/",
+            "/verify-email/",
+            "/invite/",
+            "/unsubscribe/",
+        ),
         "Parts of a path after which nothing is kept, in landing pages and referrers of any site.",
     )
     UNTAGGED_VISITS: Literal["ignore", "referrals", "all"] = _setting(

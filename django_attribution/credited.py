@@ -1,7 +1,8 @@
 """What ``with_attribution()`` fetches: the touch that earned a conversion, or the touches that share it.
 
 Two descriptors that speak Django's prefetch protocol, so what they fetch survives filtering, slicing, pagination,
-``iterator()`` and async iteration. The question they answer travels with the prefetch and stays on each row.
+``iterator()`` and async iteration. The question they answer travels with the prefetch and stays on each row. A single
+credited touch stays a row until somebody reads it (``touch_rows``).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any, overload
 
 from django.apps import apps
@@ -17,16 +19,17 @@ from django.db.models import Prefetch, QuerySet, Value
 
 from django_attribution.attribution_models import AttributionModel, SingleTouchModel
 from django_attribution.exceptions import AttributionError
+from django_attribution.touch_rows import Row, fetch_rows
 from django_attribution.windows import AttributionWindow, days_before
 
 if TYPE_CHECKING:
     from django_attribution.models import Conversion, Touchpoint
 
-# Databases limit the parameters of one statement (SQLite: 32,766 by default).
-_TOUCHES_PER_QUERY = 10_000
 _VISITORS_PER_QUERY = 500
 QUESTION = "attribution_question"  # under which querysets and rows keep what was asked
 _JOURNEY = "_attribution_journey"
+_ROW = "_attribution_row"  # of the one credited touch
+_READER = "_attribution_reader"
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # querysets want hashes, which a custom model need not have
@@ -56,37 +59,25 @@ class CreditedTouchpoint:
     def __get__(self, conversion: Conversion | None, owner: type) -> Any:
         if conversion is None:
             return self
-        if not self.is_cached(conversion):
-            raise _not_one(question_of(conversion))
-        return conversion.__dict__[self.name]
-
-    def __set__(self, conversion: Conversion, touch: Touchpoint | None) -> None:
+        row = _row_of(conversion)
+        touch = None if row is None else conversion.__dict__[_READER].touch(row, using=conversion._state.db)
+        # Python looks here first from now on, as there is no __set__.
         conversion.__dict__[self.name] = touch
+        return touch
 
     def is_cached(self, conversion: Conversion) -> bool:
         """Tell whether the touch of this row was fetched."""
-        return self.name in conversion.__dict__
+        return _ROW in conversion.__dict__
 
     def get_prefetch_querysets(
         self, instances: Sequence[Conversion], querysets: Sequence[Any] | None = None
-    ) -> tuple[list[Touchpoint], Callable[[Touchpoint], int], Callable[[Conversion], int | None], bool, str, bool]:
-        """Fetch the touches of many conversions, and leave with each the question they answer."""
-        touchpoints, _ = _asked(instances, querysets)
-        wanted = {getattr(conversion, self.annotation) for conversion in instances} - {None}
-        ids = sorted(wanted)
-        fetched = [
-            touch
-            for start in range(0, len(ids), _TOUCHES_PER_QUERY)
-            for touch in touchpoints.filter(pk__in=ids[start : start + _TOUCHES_PER_QUERY])
-        ]
-        return (
-            fetched,
-            lambda touch: touch.pk,
-            lambda row: getattr(row, self.annotation),
-            True,
-            self.name,
-            True,
-        )
+    ) -> tuple[list[Row], Callable[[Row], int], Callable[[Conversion], int | None], bool, str, bool]:
+        """Fetch the touches of many conversions as rows, and leave with each how to read them."""
+        touchpoints, question = _asked(instances, querysets)
+        credited_id = attrgetter(self.annotation)
+        rows, reader = fetch_rows(set(map(credited_id, instances)) - {None}, using=touchpoints.db)
+        _leave(instances, {QUESTION: question, _READER: reader})
+        return rows, itemgetter(0), credited_id, True, self.name, True
 
 
 class CreditedJourney:
@@ -110,6 +101,7 @@ class CreditedJourney:
     ) -> tuple[list[Touchpoint], Callable[[Touchpoint], int], Callable[[Conversion], int | None], bool, str, bool]:
         """Fetch the touches of the conversions' visitors in the time that any of the windows reaches."""
         touchpoints, question = _asked(instances, querysets)
+        _leave(instances, {QUESTION: question})
         fetched = [
             touch
             for some in journeys_of(instances, question, touchpoints)
@@ -150,7 +142,7 @@ def attribution_prefetch(question: Question) -> Prefetch[Any]:
     # An alias is never selected, and unlike an attribute it survives cloning and pickling.
     asked = touchpoints.alias(**{QUESTION: Value(question)})
     if isinstance(question.model, SingleTouchModel):
-        return Prefetch("credited_touchpoint", queryset=asked)
+        return Prefetch("credited_touchpoint", queryset=asked, to_attr=_ROW)
     return Prefetch("credited_journey", queryset=asked, to_attr=_JOURNEY)
 
 
@@ -164,6 +156,12 @@ def question_of(conversion: Conversion) -> Question:
             "Ask for it: Conversion.objects.valid().with_attribution(last_touch)."
         ) from None
     return question
+
+
+def credited_data(conversion: Conversion) -> dict[str, Any]:
+    """Return what the one credited touch says, or ``{}``."""
+    row = _row_of(conversion)
+    return {} if row is None else conversion.__dict__[_READER].data(row)
 
 
 def journey_of(conversion: Conversion) -> list[Touchpoint]:
@@ -182,15 +180,26 @@ def _touched_at(touch: Touchpoint) -> datetime:
     return touch.created_at
 
 
+def _row_of(conversion: Conversion) -> Row | None:
+    try:
+        row: Row | None = conversion.__dict__[_ROW]
+    except KeyError:
+        raise _not_one(question_of(conversion)) from None
+    return row
+
+
 def _asked(instances: Sequence[Conversion], querysets: Sequence[Any] | None) -> tuple[Any, Question]:
-    """Return the queryset of a prefetch and its question, which is left with each row."""
+    """Return the queryset of a prefetch and its question."""
     if not querysets:
         raise AttributionError("Who earned a conversion is fetched by with_attribution(), not by name.")
     touchpoints = querysets[0].using(instances[0]._state.db)
     question: Question = touchpoints.query.annotations[QUESTION].value
-    for conversion in instances:
-        conversion.__dict__[QUESTION] = question
     return touchpoints, question
+
+
+def _leave(instances: Sequence[Conversion], facts: dict[str, Any]) -> None:
+    for conversion in instances:
+        conversion.__dict__.update(facts)
 
 
 def _not_one(question: Question) -> AttributionError:

@@ -14,8 +14,10 @@ from django_attribution.exceptions import IdempotencyKeyReused
 from django_attribution.recording import ConversionFacts
 
 if TYPE_CHECKING:
-    from django_attribution.models import Conversion
+    from django_attribution.models import Conversion, Identity
     from django_attribution.querysets import ConversionQuerySet, Visitor
+
+_HALF = 32  # characters of a fingerprint, enough to tell arguments: a row taken over has the server's and the browser's
 
 
 def answer_to(facts: ConversionFacts, *, visitor: Visitor | None, conversions: ConversionQuerySet) -> Conversion | None:
@@ -27,24 +29,41 @@ def answer_to(facts: ConversionFacts, *, visitor: Visitor | None, conversions: C
         return None
     known = None if visitor is None else visitor.resolve()
     known_pk = None if known is None else known.pk
+    asked = facts.fingerprint[:_HALF]
     own = by_origin.get(facts.origin)
-    if own is not None:
-        is_other_visitor = None not in (known_pk, own.identity_id) and own.identity_id != known_pk
-        if own.fingerprint != facts.fingerprint or is_other_visitor:
-            raise IdempotencyKeyReused
-        return own
-    [other] = by_origin.values()
-    if known_pk is None or other.identity_id != known_pk or other.event != facts.event:
+    if own is None:
+        [other] = by_origin.values()
+        if other.fingerprint[_HALF:] != asked:
+            return _met(other, facts, identity_pk=known_pk, conversions=conversions)
+        own = other  # the browser's claim, which server code has taken over since
+    elif own.fingerprint[:_HALF] != asked:
+        raise IdempotencyKeyReused
+    if None not in (known_pk, own.identity_id) and own.identity_id != known_pk:
+        raise IdempotencyKeyReused
+    server = by_origin.get("server", own)
+    is_same = own.identity_id is not None and (own.identity_id, own.event) == (server.identity_id, server.event)
+    return server if is_same and not own.is_active else own  # voided for the server's sake, or beside it
+
+
+def met_since(
+    facts: ConversionFacts, *, identity: Identity | None, conversions: ConversionQuerySet
+) -> Conversion | None:
+    """Return what the same visitor's other side has recorded under this key since ``answer_to`` looked, if anything.
+
+    Call it in the transaction that has marked the visitor as seen: of browser and server who name one event at once,
+    the second waits there for the first. Whoever repeats a key on one side, the constraint stops.
+    """
+    if facts.idempotency_key is None or identity is None:
         return None
-    if facts.origin == "client":
-        return other  # the browser repeats a claim that server code has taken over since
-    return _taken_over(other, facts, conversions=conversions)
+    other = conversions.filter(idempotency_key=facts.idempotency_key).exclude(origin=facts.origin).first()
+    return None if other is None else _met(other, facts, identity_pk=identity.pk, conversions=conversions)
 
 
 def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> None:
     """Void what the same visitor's browser claimed under the key of a server's conversion that counts now.
 
-    It gives up its key, so that a browser that repeats the claim is answered with the server's conversion.
+    It keeps its key: a browser that repeats the claim, even without its cookie, is known by it, and answered with
+    the server's conversion.
     """
     if conversion.origin == "server" and None not in (conversion.idempotency_key, conversion.identity_id):
         conversions.filter(
@@ -52,7 +71,17 @@ def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> No
             idempotency_key=conversion.idempotency_key,
             identity=conversion.identity_id,
             event=conversion.event,
-        ).update(is_active=False, idempotency_key=None, fingerprint="")
+        ).update(is_active=False)
+
+
+def _met(
+    other: Conversion, facts: ConversionFacts, *, identity_pk: int | None, conversions: ConversionQuerySet
+) -> Conversion | None:
+    if identity_pk is None or other.identity_id != identity_pk or other.event != facts.event:
+        return None
+    if facts.origin == "client":
+        return other  # the browser repeats a claim that server code has taken over since, or comes after the server
+    return _taken_over(other, facts, conversions=conversions)
 
 
 def _taken_over(
@@ -60,9 +89,10 @@ def _taken_over(
 ) -> Conversion | None:
     """Let the server's word replace what the same visitor's browser claimed under the same key: one row.
 
-    The row becomes the server's, key and all. None where it was voided, or another call took it over first; and
-    where it is confirmed and the server's word is not: neither may the row be turned back, nor the server's
-    amount count yet. The two are one again once the server's is confirmed, by ``void_claim``.
+    The row becomes the server's, key and all; half of its fingerprint tells the browser's call from now on, so that
+    who has guessed a key of the server's is not taken for the browser. None where it was voided, or another call took
+    it over first; and where it is confirmed and the server's word is not: neither may the row be turned back, nor the
+    server's amount count yet. The two are one again once the server's is confirmed, by ``void_claim``.
     """
     claims = conversions.filter(pk=conversion.pk, origin="client", is_active=True)
     if not facts.is_confirmed:
@@ -71,7 +101,7 @@ def _taken_over(
         "value": facts.value,
         "currency": facts.currency,
         "origin": facts.origin,
-        "fingerprint": facts.fingerprint,
+        "fingerprint": facts.fingerprint[:_HALF] + conversion.fingerprint[:_HALF],
     }
     if facts.custom_data:
         changes["custom_data"] = facts.custom_data

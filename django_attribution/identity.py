@@ -136,6 +136,7 @@ def attribution_of(request: Any) -> RequestAttribution:
     """Return ``request.attribution``; raise ``ImproperlyConfigured`` naming the middleware that is missing."""
     attribution = getattr(request, "attribution", None)
     if isinstance(attribution, RequestAttribution):
+        attribution.serve(request)
         return attribution
     raise ImproperlyConfigured(
         "This request has no visitor. Add 'django_attribution.middlewares.AttributionMiddleware' to MIDDLEWARE, "

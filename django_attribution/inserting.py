@@ -11,12 +11,14 @@ from typing import Any
 from django.db import connections, models
 from django.db.models.signals import post_save, pre_save
 
+_KNOWN = ("sqlite", "postgresql")  # others return keys in words of their own, or not at all
+
 
 def insert(row: models.Model, *, using: str) -> None:
     """Insert a new row and give it its primary key, as saving does; who listens to saving is told."""
     connection, model = connections[using], type(row)
     is_heard = pre_save.has_listeners(model) or post_save.has_listeners(model)
-    if is_heard or not connection.features.can_return_columns_from_insert:
+    if is_heard or connection.vendor not in _KNOWN or not connection.features.can_return_columns_from_insert:
         row.save(using=using, force_insert=True)
         return
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in _columns(model)]

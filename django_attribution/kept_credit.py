@@ -9,8 +9,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Exists, F, Q, QuerySet, Value
-from django.db.models.functions import Concat, Left, StrIndex
-from django.db.models.lookups import In
+from django.db.models.functions import Concat, Left, Length, Replace, StrIndex
+from django.db.models.lookups import Contains, In
 
 from django_attribution.attribution_models import AttributionModel, Linear, PositionBased, SingleTouchModel, TimeDecay
 from django_attribution.credit_filter import CreditFilter, CreditKind
@@ -72,7 +72,7 @@ def _matching(credit_filter: CreditFilter, touches: QuerySet[Any]) -> tuple[Q, b
         if TOUCH_DIMENSIONS[name].is_derived:
             stored = _stored(name, values, touches)
             is_exact = is_exact and stored is not None
-            condition &= _has_part(name, values) if stored is None else Q(In(_address(name), stored))
+            condition &= _may_have(name, values) if stored is None else Q(In(_address(name), stored))
         else:
             # What is empty is called (not set), and nothing is called by the empty text.
             said = [*filter(None, values), *([""] if NOT_SET in values else [])]
@@ -82,7 +82,7 @@ def _matching(credit_filter: CreditFilter, touches: QuerySet[Any]) -> tuple[Q, b
 
 def _stored(name: str, values: Iterable[str], touches: QuerySet[Any]) -> list[str] | None:
     """Return the addresses that have one of the values for a part, as they are stored; None if there are too many."""
-    addresses = touches.filter(_has_part(name, values)).values_list(_address(name), flat=True)
+    addresses = touches.filter(_may_have(name, values)).values_list(_address(name), flat=True)
     found = list(addresses.distinct()[: MAX_STORED + 1])
     if len(found) > MAX_STORED:
         return None
@@ -95,11 +95,22 @@ def _address(name: str) -> Left:
     return Left(F(column), StrIndex(Concat(F(column), Value("?")), Value("?")))
 
 
-def _has_part(name: str, values: Iterable[str]) -> Q:
-    """Return what holds where one of the values stands anywhere in a URL, in its query too."""
+def _may_have(name: str, values: Iterable[str]) -> Q:
+    """Return what holds for every URL that has one of the values for a part, and for few others."""
     if NOT_SET in values:
         return Q()
     parts = Q(pk__in=())
     for value in values:
-        parts |= Q(**{f"{TOUCH_DIMENSIONS[name].column}__icontains": value})
+        contains = Q(**{f"{TOUCH_DIMENSIONS[name].column}__icontains": value})
+        parts |= contains & _may_end_in(name, value) if name == "landing_page" else contains
     return parts
+
+
+def _may_end_in(name: str, path: str) -> Q:
+    """Tell by its slashes whether an address is long enough for a path: every one contains that of the home page."""
+    address = _address(name)
+    slashes = Length(address) - Length(Replace(address, Value("/"), Value("")))
+    # Before the path: nothing, or a scheme and a host; of these alone the path is that of the home page.
+    origins = (0, 2, 1) if path == "/" else (0, 2)
+    counts = In(slashes, [path.count("/") + origin for origin in origins])
+    return Q(counts) | Q(Contains(address, "#"))  # in a fragment, which none that we store has, there may be more

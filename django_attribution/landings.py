@@ -37,7 +37,7 @@ class Landing:
     site: str = ""  # as Sec-Fetch-Site has it; empty where nobody says
 
     @classmethod
-    def at(cls, url: str, *, referrer: str, own_host: str, max_length: int, masked: Iterable[str] = ()) -> "Landing":
+    def at(cls, url: str, *, referrer: str, own_host: str, max_length: int, masked: Iterable[str]) -> "Landing":
         """Read the addresses that a front end tells; raise ``InvalidArgument`` for a page's that cannot be one.
 
         ``own_host`` is the site's own besides the page's. A referrer that is no page's, or one of the site's own,

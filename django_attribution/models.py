@@ -137,13 +137,14 @@ class Touchpoint(TimestampedModel):
         base_manager_name = "objects"
         ordering = ["created_at", "id"]
         indexes = [
-            # The order of a journey, ties included, and the source that decides a touch's window: a credited
-            # touch is found in this index alone.
+            # The order of a journey, ties included, the source that decides a touch's window, and the channel: a
+            # credited touch is found in this index alone, and a report by source reads nothing else of touches.
             models.Index(
                 "identity",
                 F("created_at").desc(),
                 F("id").desc(),
                 "source",
+                "channel",
                 name="attribution_touchpoint_journey",
             ),
         ]

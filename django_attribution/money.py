@@ -20,6 +20,8 @@ MAX_INTEGER_DIGITS = 15  # of the columns, which are Decimal(19, 4)
 SCALE = 4  # digits after the point of the columns
 EXACT = Context(prec=60)  # the host's context may round
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
 
 def clean_currency(code: object) -> str:
     """Return an ISO 4217 code in upper case; raise ``InvalidArgument`` for what is not money in use."""
@@ -44,7 +46,7 @@ def minor_digits(currency: str) -> int:
 def clean_amount(value: object, *, currency: str) -> Decimal:
     """Return ``value`` as an exact amount of ``currency``; raise ``InvalidArgument`` rather than round it.
 
-    Takes Decimal, int, a decimal string, and float by its shortest decimal form, so that 99.99 is 99.99 and
+    Takes Decimal, int, text such as "99.90", and float by its shortest decimal form, so that 99.99 is 99.99 and
     ``0.1 + 0.2`` is refused for its hidden digits. Amounts are zero or more, finite, of at most 15 significant
     digits, and no finer than the currency's minor unit.
     """
@@ -71,6 +73,17 @@ def clean_amount(value: object, *, currency: str) -> Decimal:
             "amounts are never rounded.",
         )
     return amount.quantize(Decimal((0, (1,), -digits)), context=context)
+
+
+def number_in(text: str) -> Decimal | None:
+    """Return the number that text such as 99.90 or 1E+2 is; None for any other.
+
+    Decimal takes more: 1_0 for 10, the digits of every script, and white space around. Such text is a mistake.
+    """
+    try:
+        return Decimal(text) if _NUMBER.fullmatch(text) else None
+    except InvalidOperation:  # an exponent beyond all bounds
+        return None
 
 
 def quantize(amount: Decimal, *, currency: str) -> Decimal:
@@ -104,6 +117,8 @@ def split(
     total: Fraction | int | None = None,
 ) -> list[Decimal]:
     """Share an amount in proportion to weights, to the last of the digits that it has; the parts sum to it exactly."""
+    if len(weights) == 1 and weights[0]:
+        return [amount]
     exponent = int(amount.as_tuple().exponent)
     units = int(Fraction(amount) / Fraction(10) ** exponent)
     # Made from text: the arithmetic of Decimal rounds to the digits of the host's context.
@@ -117,11 +132,9 @@ def _to_decimal(value: object) -> Decimal:
         return Decimal(value)
     if isinstance(value, float):
         return Decimal(float.__repr__(value))  # a subclass, such as NumPy's, may name itself in its repr
-    if isinstance(value, str) and len(value) <= 64:
-        try:
-            return Decimal(value.strip())
-        except InvalidOperation:
-            pass
+    number = number_in(value) if isinstance(value, str) and len(value) <= 64 else None
+    if number is not None:
+        return number
     raise InvalidArgument(
         "value",
         f"value must be a number such as Decimal('99.90'), not {str(value)[:40]!r} ({type(value).__name__}).",

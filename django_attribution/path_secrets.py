@@ -7,13 +7,13 @@ land with tracking parameters as any other.
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 MASK = "-"
 TOKEN_LENGTH = 20  # characters; what is shorter, a person may have named
 
 _SUSPECT = re.compile(f"@|%40|[^/]{{{TOKEN_LENGTH}}}")  # most paths have none, and are not looked at further
-_ADDRESS = re.compile(r"[^@]@[^@]+\.[a-z]{2}", re.IGNORECASE)
+_ADDRESS = re.compile(r"[^@]@[^@]+\.(?:[a-z]{2}|[^\x00-\x7f])", re.IGNORECASE)  # letters of all scripts
 _DIGIT = re.compile("[0-9]")
 _DIGEST = re.compile("[0-9a-f]{32}", re.IGNORECASE)
 _RUN = re.compile("[0-9A-Za-z]{8}")
@@ -52,6 +52,9 @@ def _is_random(text: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _any_of(parts: tuple[str, ...]) -> re.Pattern[str]:
-    # As the setting has them, and as a referrer has them.
-    spellings = [re.escape(spelling) for part in parts for spelling in (part, quote(part))]
-    return re.compile("|".join(spellings) or "(?!)")
+    return re.compile("|".join("".join(map(_spelt, part)) for part in parts) or "(?!)")
+
+
+def _spelt(letter: str) -> str:
+    """Return the pattern of a letter as it is, or as a referrer may have it: any can be percent-encoded."""
+    return f"(?:{re.escape(letter)}|(?i:{''.join(f'%{byte:02x}' for byte in letter.encode())}))"

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from django_attribution.attributed import AttributedQuerySet
 from django_attribution.exceptions import ConfirmationRefused, InvalidArgument
-from django_attribution.idempotency import answer_to, void_claim
+from django_attribution.idempotency import answer_to, met_since, void_claim
 from django_attribution.recording import ConversionFacts, clean_source_object, clean_value
 from django_attribution.signals import conversion_confirmed
 from django_attribution.timestamps import TimestampedQuerySet
@@ -109,7 +109,8 @@ class ConversionQuerySet(AttributedQuerySet):
             is_changed = self.filter(pk=conversion.pk, is_confirmed=False, is_active=True).update(**changes)
             conversion.refresh_from_db(using=self.db)
             if is_changed and conversion.is_confirmed:
-                void_claim(conversion, conversions=self)
+                # Not of what the caller has filtered, which need not hold the claim.
+                void_claim(conversion, conversions=self.model.objects.using(self.db))
                 conversion_confirmed.send(sender=self.model, conversion=conversion)
 
     def final_amount(
@@ -141,6 +142,9 @@ class ConversionQuerySet(AttributedQuerySet):
             visitor.resolve()  # reads belong before the transaction: SQLite cannot always upgrade them to writes
         with transaction.atomic(using=self.db):
             identity = None if visitor is None else visitor.attach()
+            met = met_since(facts, identity=identity, conversions=self)
+            if met is not None:
+                return met
             conversion = self.model(identity=identity, **facts.columns())
             conversion.save_new(force_insert=True, using=self.db)
         return conversion

@@ -7,7 +7,7 @@ in ten-thousandths. Knows nothing of what the columns mean.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
@@ -25,10 +25,10 @@ _FOURTH_PLACE = Decimal(1).scaleb(-SCALE)
 
 @dataclass(frozen=True, slots=True)
 class RawColumn:
-    """What to select, and what makes a value of it."""
+    """What to select, and what makes values of a list of it: the call for each value would be most of the time."""
 
     expression: Expression | F
-    read: Callable[[Any], Any]
+    read: Callable[[Iterable[Any]], list[Any]]
 
 
 def raw_instant(name: str, *, using: str) -> RawColumn:
@@ -36,17 +36,17 @@ def raw_instant(name: str, *, using: str) -> RawColumn:
     connection = connections[using]
     # A database may keep its texts in a time zone of the host's choice.
     if connection.vendor == "sqlite" and connection.timezone is UTC:
-        return RawColumn(_Bare(name, output_field=TextField()), _instant_of_text)
+        return RawColumn(_Bare(name, output_field=TextField()), _instants_of_texts)
     if connection.vendor == "postgresql":
-        return RawColumn(_InUTC(name, output_field=DateTimeField()), _as_it_is)
-    return RawColumn(F(name), _without_zone)
+        return RawColumn(_InUTC(name, output_field=DateTimeField()), list)
+    return RawColumn(F(name), _without_zones)
 
 
 def raw_amount(name: str, *, using: str) -> RawColumn:
     """Return a column of money of a database, read as whole ten-thousandths; 0 for None."""
     if connections[using].vendor == "sqlite":
-        return RawColumn(_Bare(name, output_field=TextField()), _units_of_number)
-    return RawColumn(F(name), units_of)
+        return RawColumn(_Bare(name, output_field=TextField()), _units_of_numbers)
+    return RawColumn(F(name), _units)
 
 
 def said_in_utc(instant: datetime) -> datetime:
@@ -66,17 +66,26 @@ class _InUTC(Func):
     template = "(%(expressions)s AT TIME ZONE 'UTC')"
 
 
-def _as_it_is(instant: datetime) -> datetime:
-    return instant
-
-
 def _without_zone(instant: datetime) -> datetime:
     return instant.astimezone(UTC).replace(tzinfo=None)
 
 
-def _instant_of_text(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    return instant if instant.tzinfo is None else _without_zone(instant)  # Django writes none, others may
+def _without_zones(instants: Iterable[datetime]) -> list[datetime]:
+    return [_without_zone(instant) for instant in instants]
+
+
+def _instants_of_texts(texts: Iterable[str]) -> list[datetime]:
+    instants = map(datetime.fromisoformat, texts)
+    # Django writes no zone, others may.
+    return [instant if instant.tzinfo is None else _without_zone(instant) for instant in instants]
+
+
+def _units(amounts: Iterable[Decimal | None]) -> list[int]:
+    return [units_of(amount) for amount in amounts]
+
+
+def _units_of_numbers(numbers: Iterable[float | None]) -> list[int]:
+    return [_units_of_number(number) for number in numbers]
 
 
 def _units_of_number(number: float | None) -> int:

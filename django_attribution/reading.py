@@ -1,15 +1,15 @@
 """Reading: every selected conversion and the touches of its visitor, each row once, one visitor after the other.
 
 Memory holds the histories of a few visitors and no more: some thousands of rows, and what the last of these visitors
-has beyond that. A report spends most of its time here, a little for each row, so the loops are written for speed.
+has beyond that. A report spends much of its time here, a little for each row, so rows are read by columns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby, islice
+from itertools import accumulate, chain, compress, groupby, islice, pairwise, repeat
 from operator import itemgetter
 from typing import Any
 
@@ -18,8 +18,8 @@ from django.db.models import F, QuerySet
 
 from django_attribution.credit import Touch
 from django_attribution.dimensions import Dimension
-from django_attribution.histories import Converted, Histories
-from django_attribution.kinds import Groups, Kind, Kinds
+from django_attribution.histories import Converted, Histories, Visitor
+from django_attribution.kinds import Groups, Kinds
 from django_attribution.raw_columns import RawColumn, raw_amount, raw_instant, said_in_utc
 from django_attribution.selections import each_once, first_and_last
 from django_attribution.windows import AttributionWindow, days_before
@@ -108,30 +108,51 @@ class Reading:
         self, visitors: Iterator[tuple[_Rows, _Rows]], *, kinds: Kinds, at: RawColumn, value: RawColumn
     ) -> Histories:
         """Return the histories of the next visitors, a few thousand rows."""
-        histories, groups = Histories(), Groups(self.number_group)
-        times, conversions, of_touches = histories.times, histories.conversions, list[Kind]()
-        of_kind = slice(2, -1 if self.needs_touches else None)
-        instant_of, units_of, interval_of = at.read, value.read, self.interval_of
-        for touched, converted in visitors:
-            begin = len(times)
-            for row in touched:
-                if kind := kinds[row[of_kind]]:
-                    times.append(instant_of(row[1]))
-                    of_touches.append(kind)
-                    if self.needs_touches:
-                        histories.touches.append(Touch(row[-1], said_in_utc(times[-1]), *kind.as_rules_see))
-            visitor = begin, len(times)
-            histories.visitors.append(visitor)
-            for _, stored, amount, currency, event in converted:
-                instant = instant_of(stored)
-                group = interval_of(instant), "" if amount is None else currency, event
-                conversions.append(Converted(instant, groups[group], units_of(amount), visitor))
-            if len(times) + len(conversions) >= _ROWS_PER_FETCH:
+        touched, converted = list[Any](), list[Any]()
+        ends, counts = list[int](), list[int]()  # of each visitor's touches, and of its conversions
+        for touches, conversions in visitors:
+            own = list(conversions)
+            touched.extend(touches)
+            converted += own
+            ends.append(len(touched))
+            counts.append(len(own))
+            if len(touched) + len(converted) >= _ROWS_PER_FETCH:
                 break
-        histories.keys = [kind.key for kind in of_touches]
-        histories.days = [kind.days for kind in of_touches]
-        histories.are_direct = [kind.is_direct for kind in of_touches]
+        of_kind = slice(2, -1 if self.needs_touches else None)
+        found = [kinds[row[of_kind]] for row in touched]
+        of_touches = [kind for kind in found if kind]
+        if len(of_touches) < len(found):
+            kept = [0, *accumulate(map(bool, found))]
+            ends = [kept[end] for end in ends]
+            touched = list(compress(touched, found))
+        own_touches = list(pairwise([0, *ends]))
+        times = at.read([row[1] for row in touched])
+        histories = Histories(
+            times=times,
+            keys=[kind.key for kind in of_touches],
+            days=[kind.days for kind in of_touches],
+            are_direct=[kind.is_direct for kind in of_touches],
+            visitors=own_touches,
+            conversions=self._converted(converted, chain.from_iterable(map(repeat, own_touches, counts)), at, value),
+        )
+        if self.needs_touches:
+            histories.touches = [
+                Touch(row[-1], said_in_utc(instant), *kind.as_rules_see)
+                for row, instant, kind in zip(touched, times, of_touches, strict=True)
+            ]
         return histories
+
+    def _converted(
+        self, rows: Sequence[Any], visitors: Iterable[Visitor], at: RawColumn, value: RawColumn
+    ) -> list[Converted]:
+        groups, interval_of = Groups(self.number_group), self.interval_of
+        instants, units = at.read([row[1] for row in rows]), value.read([row[2] for row in rows])
+        return [
+            Converted(instant, groups[interval_of(instant), "" if amount is None else currency, event], worth, visitor)
+            for (_, _, amount, currency, event), instant, worth, visitor in zip(
+                rows, instants, units, visitors, strict=True
+            )
+        ]
 
     def _counted(self, rows: Iterator[Any]) -> Iterator[Any]:
         return rows if self.progress is None else _told(rows, self.progress)

@@ -45,7 +45,7 @@ def _is_path(value: object) -> bool:
 
 
 def _is_masked_paths(value: object) -> bool:
-    return _is_prefixes(value) and all(re.fullmatch("/.+/", part) for part in cast(Sequence[str], value))
+    return _is_prefixes(value) and all(re.fullmatch("/[^%]+/", part) for part in cast(Sequence[str], value))
 
 
 def _is_cookie_path(value: object) -> bool:
@@ -82,7 +82,10 @@ RULES: dict[str, tuple[Callable[[object], bool], str]] = {
     "HONOUR_GPC": (_is_bool, _TRUTH),
     "FILTER_BOTS": (_is_bool, _TRUTH),
     "UTM_EXCLUDED_URLS": (_is_prefixes, "a list of path prefixes that begin with /"),
-    "MASKED_PATHS": (_is_masked_paths, "a list of parts of a path that begin and end with /, such as '/reset/'"),
+    "MASKED_PATHS": (
+        _is_masked_paths,
+        "a list of parts of a path that begin and end with / and are not percent-encoded, such as '/reset/'",
+    ),
     "UNTAGGED_VISITS": (
         lambda value: isinstance(value, str) and value in ("ignore", "referrals", "all"),
         "'ignore', 'referrals' or 'all'",

@@ -19,6 +19,8 @@ def largest_remainder(
     there are no units. The parts sum to ``units`` exactly, and each is its exact share rounded down or up. ``total``
     is what the weights would sum to, had they not been rounded down a little.
     """
+    if len(weights) == 1 and weights[0]:
+        return [units]  # the common case of one credit, without the slow arithmetic of fractions
     total = sum(weights) if total is None else total
     if not total:
         if units:
@@ -29,10 +31,10 @@ def largest_remainder(
     whole = total.numerator * (scale // total.denominator)
     shares = [divmod(units * weight.numerator * (scale // weight.denominator), whole) for weight in weights]
     parts = [share for share, _ in shares]
-
-    def precedence(position: int) -> tuple[int, Any, int]:
-        return -shares[position][1], "" if keys is None else keys[position], position
-
-    for position in sorted(range(len(parts)), key=precedence)[: units - sum(parts)]:
-        parts[position] += 1
+    if odd := units - sum(parts):
+        remainders = [remainder for _, remainder in shares]
+        positions = range(len(parts)) if keys is None else sorted(range(len(parts)), key=keys.__getitem__)
+        # Sorting keeps the order of those that are equal, also in reverse.
+        for position in sorted(positions, key=remainders.__getitem__, reverse=True)[:odd]:
+            parts[position] += 1
     return parts

@@ -36,8 +36,8 @@ def record_conversion(
     ``value`` is a Decimal, int, decimal string or float (by its shortest decimal form) in ``currency`` (ISO 4217,
     default ``CURRENCY``). ``source_object`` is the saved model instance it is about, e.g. the order. With
     ``is_confirmed=False`` it stays pending until confirmed. A repeated ``idempotency_key`` returns the stored
-    conversion, and confirms what the visitor's browser recorded under it. Raises ``EventNotDeclared`` when the
-    view declares its events and this is none of them, ``InvalidArgument`` for what cannot be stored, and
+    conversion, and takes over what the visitor's browser recorded under it. Raises ``EventNotDeclared`` when the
+    view declares its events and this is none of them, ``InvalidArgument`` for what cannot be stored,
     ``IdempotencyKeyReused``, and ``AttributionUnavailable`` where the database is out of reach and the call may be
     repeated later; nothing is half-written then, and a transaction around it can go on.
     """

@@ -12,7 +12,9 @@ conversion_recorded = Signal()
 """A conversion was stored, pending or confirmed. Arguments: ``conversion``. Sent once for each."""
 
 conversion_confirmed = Signal()
-"""A conversion became confirmed, at once or later. Arguments: ``conversion``. Sent once for each."""
+"""A conversion became confirmed, at once or later. Arguments: ``conversion``. Sent once for each row.
+
+What was confirmed and is voided, or taken over with another amount, is not told of."""
 
 identity_claimed = Signal()
 """A visitor's identity came to belong to a user. Arguments: ``identity`` (the user's own), ``visitor`` (the one

@@ -31,13 +31,15 @@ class Lane:
     are_direct: Sequence[bool]  # of the whole histories
 
     @cached_property
-    def sent_before(self) -> list[int]:
-        """For each touch, the last one up to it that is not direct, perhaps another visitor's; -1 for none."""
-        found, last = [], -1
-        for index, position in enumerate(self.positions):
-            last = last if self.are_direct[position] else index
-            found.append(last)
-        return found
+    def sent(self) -> list[int]:
+        """The positions of the touches that are not direct."""
+        return [position for position in self.positions if not self.are_direct[position]]
+
+    def last_sent(self, start: int, stop: int) -> int:
+        """Return the position of the last touch of a slice that is not direct; -1 where all are."""
+        before = bisect_left(self.sent, self.positions[start])
+        after = bisect_right(self.sent, self.positions[stop - 1], before)
+        return self.sent[after - 1] if after > before else -1
 
     def part_of(self, visitor: Visitor) -> tuple[int, int]:
         """Return the slice of the touches of one visitor."""
@@ -59,12 +61,10 @@ class Span:
     @property
     def last_sent(self) -> int:
         """The position of the last touch that is not direct, or of the last one where all are."""
-        found = [
-            lane.positions[lane.sent_before[stop - 1]]
-            for lane, start, stop in self.slices
-            if lane.sent_before[stop - 1] >= start
-        ]
-        return max(found) if found else self.last
+        if not self.slices[0][0].are_direct[self.last]:  # as it is mostly
+            return self.last
+        found = max(lane.last_sent(start, stop) for lane, start, stop in self.slices)
+        return self.last if found < 0 else found
 
     @property
     def newest_first(self) -> Iterator[int]:
@@ -85,10 +85,9 @@ class Span:
 
     def among(self, values: Sequence[_Value]) -> Sequence[_Value]:
         """Return what all touches have of some values, of which each touch of the histories has one."""
-        positions = self.positions
-        if isinstance(positions, range):
-            return values[positions.start : positions.stop]
-        return [values[position] for position in positions]
+        if self.last - self.first < self.length:  # with no touch of another window between them
+            return values[self.first : self.first + self.length]
+        return [values[position] for position in self.positions]
 
     @property
     def positions(self) -> Sequence[int]:

@@ -22,10 +22,11 @@ from django_attribution.attribution_models import (
     participation,
 )
 from django_attribution.chain_tally import MarkovTally
+from django_attribution.decay_tally import DecayTally
+from django_attribution.ends_tally import EndsTally
 from django_attribution.histories import Histories
 from django_attribution.model_names import Model
 from django_attribution.raw_columns import said_in_utc
-from django_attribution.shared_tallies import DecayTally, EndsTally
 from django_attribution.spans import Lane, Span, by_group
 
 

@@ -130,7 +130,7 @@ def landing_url(*, scheme: str, host: str, path: str, params: Mapping[str, str])
     return _cut(origin + _quote_path(path, safe=_PATH_SAFE)) + query
 
 
-def strip_referrer(referrer: str, *, masked: Iterable[str] = ()) -> str:
+def strip_referrer(referrer: str, *, masked: Iterable[str]) -> str:
     """Return a referrer's scheme, host and path without its secrets; empty unless it is an http or https address."""
     try:
         parts = urlsplit(clean(referrer, max_length=4 * URL_LENGTH))

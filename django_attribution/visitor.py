@@ -43,7 +43,7 @@ class RequestVisitor:
     def __init__(self, request: HttpRequest) -> None:
         self.arrived_at = timezone.now()
         # The request holds its visitor: a cycle would keep both, and the body, until the garbage collector comes by.
-        self._weak_request = ref(request)
+        self._weak_request: Callable[[], HttpRequest | None] = ref(request)
         self._user: Any = None  # who logged in during this request
         self._is_login_lost = False
         self._consent: Consent | None = None  # not asked yet
@@ -54,6 +54,15 @@ class RequestVisitor:
         self._is_new = False  # the identity was created just now, so that it has no touch yet
         self._drops_cookie = False
         self._is_withdrawn = False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what stays in this process: who is pickled along with the request finds it by ``serve`` again."""
+        return {**vars(self), "_weak_request": _no_request, "_written": KeptRows()}
+
+    def serve(self, request: HttpRequest) -> None:
+        """Be the visitor of a copy of the request, where that outlives the request itself."""
+        if self._weak_request() is None:
+            self._weak_request = ref(request)
 
     @property
     def identity(self) -> Identity | None:
@@ -263,3 +272,7 @@ class RequestVisitor:
     @staticmethod
     def _identities() -> IdentityQuerySet:
         return Identity.objects.using(primary())
+
+
+def _no_request() -> None:
+    """Stand for a request that is no more."""

@@ -44,7 +44,7 @@ class CreditedRow:
         return [credit for credit in credits if self.credited_to.keeps(credit.dimensions)]
 
 
-def budget_of(request: HttpRequest) -> LookBudget:
+def look_budget_of(request: HttpRequest) -> LookBudget:
     """Return what all fields of a request together may look at."""
     budget: LookBudget | None = getattr(request, _BUDGET, None)
     if budget is None:

@@ -24,7 +24,7 @@ NO_OTHER_NAMES: Mapping[str, str] = MappingProxyType({})
 _SUGGESTION = re.compile(r" Did you mean .*", re.DOTALL)  # graphql-core's, which names fields that were not asked for
 
 # What graphql-core found is shown as Python spells it, and as long as it is; where it stands is said beside it.
-_FOUND = re.compile(r"^(Variable '\$.*?)(?:[,;] found|( cannot represent [\w -]*value)): .*", re.DOTALL)
+_FOUND = re.compile(r"^(Variable '\$.*?)(?:[,;] found|( cannot represent [\w -]{0,40}value)): .*", re.DOTALL)
 _NO_INSTANT = re.compile(r"(Value cannot represent a DateTime): .*", re.DOTALL)  # dateutil's reason comes last
 
 

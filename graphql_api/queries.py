@@ -14,7 +14,7 @@ from django_attribution.recording import is_storable
 from django_attribution.windows import DEFAULT_DAYS
 from graphql_api.answer_budget import answer_budget_of
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
-from graphql_api.credited_rows import budget_of
+from graphql_api.credited_rows import look_budget_of
 from graphql_api.inputs import (
     ConversionFilterInput,
     ConversionOrderInput,
@@ -97,7 +97,7 @@ class Query(ReportQuery):
             conversions,
             order=conversion_order(order_by),
             credited_to=kept,
-            budget=budget_of(info.context.request),
+            budget=look_budget_of(info.context.request),
             contents=contents,
             is_counted=bool(selected(info.selected_fields, *_ROOT, "totalCount")),
         )
@@ -111,5 +111,6 @@ class Query(ReportQuery):
         if identity is None or not is_storable(idempotency_key):
             return None
         own = Conversion.objects.on_primary().filter(idempotency_key=idempotency_key, identity=identity)
-        # The browser's row before a server's under the same key; one that the server has taken over is the server's.
-        return cast(RecordedConversion | None, own.order_by("origin").first())
+        # The browser's row before a server's under the same key, unless it was voided for the server's sake; one that
+        # the server has taken over is the server's.
+        return cast(RecordedConversion | None, own.order_by("-is_active", "origin").first())

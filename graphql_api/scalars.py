@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import NewType
 from uuid import UUID
 
@@ -54,9 +54,9 @@ def _clean_currency(given: object) -> str:
 
 def _exact(given: object) -> Decimal:
     # A number with a point has been a float, which forgets digits: what was sent can no longer be checked.
-    if isinstance(given, str) or (isinstance(given, int) and not isinstance(given, bool)):
-        try:
-            return Decimal(given)
-        except InvalidOperation:
-            pass
+    if isinstance(given, int) and not isinstance(given, bool):
+        return Decimal(given)
+    number = money.number_in(given) if isinstance(given, str) else None
+    if number is not None:
+        return number
     raise GraphQLError('A Decimal is text such as "99.90", or a whole number; other numbers are not exact in JSON.')

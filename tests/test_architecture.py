@@ -16,7 +16,7 @@ PACKAGE = "django_attribution"
 FLOORS = (
     {
         "breaker",
-        "decay_tree",
+        "sliding_decay",
         "refusals",
         "landings",
         "exceptions",
@@ -69,10 +69,12 @@ FLOORS = (
         "histories",
         "kinds",
         "raw_columns",
+        "touch_rows",
         "reading",
         "selections",
         "tally",
-        "shared_tallies",
+        "decay_tally",
+        "ends_tally",
         "chain_tally",
         "tallies",
         "spans",

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.test import TestCase
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 
 from django_attribution import credit
+from django_attribution.aggregates import MoneySum
 from django_attribution.attribution_models import SingleTouchModel, first_touch, last_touch
 from django_attribution.exceptions import AttributionError, InvalidArgument
 from django_attribution.models import Conversion, Identity, Touchpoint
@@ -280,9 +282,9 @@ def indexes_of(table: str) -> dict[tuple[str, ...], dict[str, Any]]:
 @pytest.mark.django_db
 def test_the_database_has_exactly_the_indexes_that_were_measured() -> None:
     touchpoint, identity = indexes_of("attribution_touchpoint"), indexes_of("attribution_identity")
-    journey = ("identity_id", "created_at", "id", "source")
+    journey = ("identity_id", "created_at", "id", "source", "channel")
     assert set(touchpoint) == {("id",), ("uuid",), journey}  # four at most: each costs 5 µs an insert
-    assert touchpoint[journey]["orders"] == ["ASC", "DESC", "DESC", "ASC"]
+    assert touchpoint[journey]["orders"] == ["ASC", "DESC", "DESC", "ASC", "ASC"]
     assert set(identity) == {("id",), ("uuid",), ("linked_user_id",), ("merged_into_id",)}
     for table in (touchpoint, identity, indexes_of("attribution_conversion")):
         assert table[("uuid",)]["unique"]
@@ -336,6 +338,42 @@ class PlanTests(TestCase):
                     asked = Conversion.objects.with_attribution(model, source_windows=source_windows)
                     self.assert_reads_little(asked.filter(identity=self.crowd))
 
+    def test_the_touch_is_found_in_the_order_of_the_index_and_in_it_alone(self) -> None:
+        for name, queryset in hot_queries().items():
+            with self.subTest(name):
+                plan = explain(queryset)
+                scans = list(scans_of_touchpoints(plan))
+                assert {scan["Node Type"] for scan in scans} == {"Index Only Scan"}
+                for scan in scans:
+                    assert scan["Index Name"] == "attribution_touchpoint_journey"
+                    for bound in ("identity_id = ", "created_at >= ", "created_at <= "):
+                        assert bound in scan["Index Cond"]
+                for subplan in subplans(plan):
+                    assert not [step for step in all_steps(subplan) if "Sort" in step["Node Type"]]
+
+    def test_a_page_reads_its_own_conversions_and_their_touches(self) -> None:
+        for name in ("page", "page, source windows"):
+            with self.subTest(name):
+                plan = explain(hot_queries()[name])
+                [conversions] = [step for step in all_steps(plan) if step.get("Relation Name") == CONVERSIONS]
+                assert conversions["Index Name"] == "attribution_conversion_newest"
+                assert rows_read_per_loop(conversions) <= PAGE
+                assert not [step for step in all_steps(plan) if "Sort" in step["Node Type"]]
+                with CaptureQueriesContext(connection) as captured:
+                    assert len(hot_queries()[name]) == PAGE
+                [_, touches] = captured
+                [scan] = scans_of_touchpoints(explained(touches["sql"]))
+                assert scan["Index Name"] == "attribution_touchpoint_pkey"
+                assert rows_read_per_loop(scan) <= PAGE
+
+    def test_conversions_are_read_once_to_iterate_or_to_sum_them(self) -> None:
+        for name, queryset in hot_queries().items():
+            with self.subTest(name):
+                steps = list(all_steps(explain(queryset)))
+                [conversions] = [step for step in steps if step.get("Relation Name") == CONVERSIONS]
+                assert conversions["Actual Loops"] == 1
+                assert not [step for step in steps if "Join" in step["Node Type"] or "Loop" in step["Node Type"]]
+
     def assert_reads_little(self, queryset: Any) -> None:
         """Every look at touches is a few steps in the journey index: two rows on average, and few pages."""
         scans = list(scans_of_touchpoints(explain(queryset)))
@@ -347,9 +385,43 @@ class PlanTests(TestCase):
             assert pages_read_per_loop(scan) <= 8, scan
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plans asserted here are SQLite's")
+@pytest.mark.django_db
+def test_sqlite_too_finds_the_touch_in_the_order_of_the_index_and_in_it_alone() -> None:
+    for name, queryset in hot_queries().items():
+        steps = queryset.explain().splitlines()
+        [touches] = {step.split(" ", 3)[3] for step in steps if " U0 " in step}
+        index = "COVERING INDEX attribution_touchpoint_journey (identity_id=? AND created_at>? AND created_at<?"
+        assert index in touches
+        assert any("USE TEMP B-TREE" in step for step in steps) == (name == "revenue by source")  # which groups
+
+
+CONVERSIONS = "attribution_conversion"
+PAGE = 50
+
+
+def hot_queries() -> dict[str, Any]:
+    """Return what the benchmark holds against the published package."""
+    valid = Conversion.objects.valid()
+    last = valid.with_attribution(last_touch).order_by("-created_at")
+    windows = {"source_windows": SOURCE_WINDOWS}
+    by_source = valid.with_attribution(last_touch).with_credited("source").values("credited_source", "currency")
+    return {
+        "iterate, last touch": last,
+        "iterate, first touch, source windows": valid.with_attribution(first_touch, **windows).order_by("-created_at"),
+        "page": last[:PAGE],
+        "page, source windows": valid.with_attribution(last_touch, **windows).order_by("-created_at")[:PAGE],
+        "revenue by source": by_source.annotate(revenue=MoneySum("value")),
+    }
+
+
 def explain(queryset: Any) -> dict[str, Any]:
     """Run a query and return its plan with what each step really did."""
-    sql, params = queryset.query.sql_with_params()
+    return explained(*queryset.query.sql_with_params())
+
+
+def explained(sql: str, params: Any = None) -> dict[str, Any]:
+    """Run a statement and return its plan with what each step really did."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON, TIMING OFF) {sql}", params)
         (answer,) = cursor.fetchone()
@@ -357,12 +429,25 @@ def explain(queryset: Any) -> dict[str, Any]:
     return statement["Plan"]
 
 
+def all_steps(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the steps of a plan."""
+    yield plan
+    for step in plan.get("Plans", ()):
+        yield from all_steps(step)
+
+
+def subplans(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what is run for each row of something else."""
+    found = [step for step in all_steps(plan) if step.get("Parent Relationship") == "SubPlan"]
+    assert found
+    return found
+
+
 def scans_of_touchpoints(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the steps of a plan that read touchpoints, or the index of them."""
-    if plan.get("Relation Name") == "attribution_touchpoint" or "touchpoint" in plan.get("Index Name", ""):
-        yield plan
-    for step in plan.get("Plans", ()):
-        yield from scans_of_touchpoints(step)
+    for step in all_steps(plan):
+        if step.get("Relation Name") == "attribution_touchpoint" or "touchpoint" in step.get("Index Name", ""):
+            yield step
 
 
 def rows_read_per_loop(scan: dict[str, Any]) -> float:

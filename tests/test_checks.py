@@ -118,6 +118,7 @@ UNUSABLE: dict[str, tuple[Any, ...]] = {
         ["reset/"],
         ["/"],
         ["/re set/"],
+        ["/zur%C3%BCck/"],
         [7],
         {"/reset/"},
         None,

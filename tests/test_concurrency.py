@@ -25,7 +25,7 @@ from django.utils import timezone
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.shortcuts import record_conversion
+from django_attribution.shortcuts import record_client_conversion, record_conversion
 from django_attribution.signals import conversion_confirmed, conversion_recorded, identity_claimed, tracking_failed
 from tests.browsers import COOKIE, NAVIGATION, Browser, sent_by, visitor_request
 from tests.graphql_calls import ask as tell
@@ -470,3 +470,23 @@ class TestIdempotencyKeys:
         assert set(uuids) == {client.uuid}
         assert len(confirmed) == 1
         assert Conversion.objects.get().value == 10
+
+    @pytest.mark.parametrize("first", ["client", "server"])
+    def test_browser_and_server_who_name_one_purchase_at_once_count_it_once(self, first: str, settings: Any) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CLIENT_EVENTS": {"order": {"confirmed": True}}}
+        browser = Browser()
+        browser.land()
+        key = "0123456789abcdef"
+        calls: dict[str, Callable[..., Conversion]] = {"client": record_client_conversion, "server": record_conversion}
+
+        def record(origin: str) -> UUID:
+            request = visitor_request(carried=browser.carried)
+            return calls[origin](request, "order", idempotency_key=key).uuid
+
+        def record_late() -> UUID:
+            with held_after(_SELECT_CONVERSION, lambda: at_once([lambda: record(first)])):
+                return record("server" if first == "client" else "client")
+
+        (late,) = at_once([record_late])
+        assert Conversion.objects.valid().get().uuid == late
+        assert Conversion.objects.get().origin == "server"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from random import Random
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from django_attribution import money
 from django_attribution.attribution_models import first_touch, last_touch
 from django_attribution.credit import (
     Journey,
@@ -192,9 +194,18 @@ def test_odd_cents_go_to_the_largest_remainder_and_ties_by_key(
     assert largest_remainder(cents, weights, keys=keys) == parts
 
 
+@pytest.mark.parametrize("weight", [Fraction(1), Fraction(1, 3), 7])
+@pytest.mark.parametrize("amount", ["19.90", "0.00", "1500", "0.0001", "1E+3", "9" * 15])
+def test_who_is_alone_gets_all_whatever_the_weight(amount: str, weight: Fraction | int) -> None:
+    assert largest_remainder(7, [weight]) == [7]
+    assert [str(part) for part in money.split(Decimal(amount), [weight])] == [amount]
+
+
 def test_cents_that_nobody_has_a_weight_for_are_an_error() -> None:
     with pytest.raises(ValueError, match="every weight is zero"):
         largest_remainder(1, percent(0, 0))
+    with pytest.raises(ValueError, match="every weight is zero"):
+        largest_remainder(1, percent(0))
 
 
 @QUICK

@@ -1,6 +1,6 @@
 """Every expensive request that we know of costs a moment of CPU, whether it is answered or refused.
 
-CPU and not wall time, the best of three after one to warm up: so that a busy machine changes little. The caches of
+CPU and not wall time, the best of a few after one to warm up: so that a busy machine changes little. The caches of
 parsed and validated documents are passed by, as an attacker would: each request is another document.
 """
 
@@ -182,6 +182,7 @@ QUERIES: dict[str, Body] = {
     "a claim with wide data": claimed(customData={f"k{index}": index for index in range(4_000)}),
     "a claim with a list of numbers": claimed(customData={"a": [1e308] * 8_000}),
     "a claim with unknown fields": claimed(**{f"f{index}": index for index in range(4_000)}),
+    "a claim with a field that reads as an error": claimed(**{" cannot represent" * 3_600: 1}),
     "a long token": asked(TOKEN, token=LONG),
     "a token with colons": asked(TOKEN, token=":" * 60_000),
     "a compressed token": asked(TOKEN, token="." + LONG + ":1:x"),
@@ -259,10 +260,12 @@ spent: dict[str, float] = {}  # seconds of CPU
 def cpu_of(send: Callable[[str], Any], *, is_read: bool) -> float:
     """Return the least seconds of CPU of three requests, after one to warm up; each must be answered without error.
 
+    Of up to ten where a machine that others use too has made all of them look expensive: CPU that is taken away counts.
     What is to reach the code that it is named after must be read, so it may not be too large for that.
     """
-    seconds = []
-    for other in ("warm", "one", "two", "three"):
+    seconds: list[float] = []
+    while len(seconds) < 4 or (min(seconds[1:]) >= ALLOWED and len(seconds) < 11):
+        other = f"no. {len(seconds)}"
         with as_in_a_server():
             started = time.process_time()
             response = send(other)
@@ -318,7 +321,7 @@ KEPT: dict[str, tuple[str, set[str]]] = {
         {"QUERY_TOO_COMPLEX"},
     ),
     "a look at a part of too many addresses": (
-        'model: LINEAR, creditedTo: { landingPage: "/" }',
+        'model: LINEAR, creditedTo: { referrerHost: "e" }',
         {"QUERY_TOO_COMPLEX"},
     ),
     "a page among addresses": ('model: LINEAR, creditedTo: { landingPage: "/p1/" }', set()),
@@ -336,13 +339,15 @@ def crowd() -> None:
             identity=identity,
             utm_source=f"s{number % 3}",
             url=f"https://testserver/p{number % 20}/",
+            referrer=f"https://p{number % 20}.example/",
             created_at=now - timedelta(minutes=number),
         )
         for identity, touches in (*((identity, 3) for identity in few), (keen, 3_000))
         for number in range(touches)
     )
     Conversion.objects.bulk_create(
-        Conversion(identity=identity, event="order", created_at=now) for identity in (*few, *[keen] * 10)
+        Conversion(identity=identity, event="order", created_at=now - timedelta(seconds=identity is not keen))
+        for identity in (*few, *[keen] * 10)  # who has thousands comes first on a page
     )
 
 

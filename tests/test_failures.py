@@ -135,7 +135,7 @@ def test_a_kind_of_failure_is_logged_once_in_a_while_and_always_counted(
     assert failures.failure_counts["record"] == count + 4
     assert "record" in lines[0].getMessage()
     written = logging.Formatter().format(lines[0])
-    assert "in save" in written  # where it happened
+    assert "in insert" in written  # where it happened
     for said in ("secret-campaign", "OperationalError: "):  # PostgreSQL quotes the row that it refuses
         assert said not in written
 

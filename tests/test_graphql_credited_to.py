@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from django_attribution import kept_credit
-from django_attribution.attribution_models import AttributionModel, position_based, time_decay
+from django_attribution.attribution_models import AttributionModel, linear, position_based, time_decay
 from django_attribution.credit_filter import MAX_VALUES, CreditFilter, CreditKind
 from django_attribution.looks import LookBudget
 from django_attribution.models import Conversion, Identity, Touchpoint
@@ -419,6 +419,19 @@ ADDRESSES = [
     ("/a/", "//a.test?x"),
     ("", ""),
 ]
+
+
+def test_the_home_page_is_told_exactly_however_many_pages_lie_below_it(
+    visitors: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_credit, "MAX_STORED", 3)
+    identity = Identity.objects.create()
+    Touchpoint.objects.bulk_create(
+        Touchpoint(identity=identity, url=f"https://shop.test/products/{number}/", created_at=T0 - HOUR)
+        for number in range(10)
+    )
+    asked = Conversion.objects.with_attribution(linear)
+    assert asked.maybe_credited_to(CreditFilter(landing_page=("/",))).tells_exactly
 
 
 @pytest.mark.parametrize("model", PER_CONVERSION)

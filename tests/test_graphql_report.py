@@ -365,7 +365,7 @@ TOO_MANY = ["x"] * (MAX_VALUES + 1)
         ({"timeZone": "+02:00"}, "timeZone"),
         ({"timeZone": "Atlantis", "interval": "DAY"}, "timeZone"),
         ({"where": {"event": [""]}}, "where.event"),
-        ({"where": {"value": {"min": "NaN"}}}, "where.value"),
+        ({"where": {"value": {"min": "9" * 30}}}, "where.value"),
         ({"creditedTo": {"channel": TOO_MANY}}, "creditedTo.channel"),
         ({"creditedTo": {"source": TOO_MANY}}, "creditedTo.source"),
         ({"creditedTo": {"medium": TOO_MANY}}, "creditedTo.medium"),

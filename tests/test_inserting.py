@@ -127,3 +127,15 @@ def test_a_database_that_gives_no_keys_back_is_saved_to(monkeypatch: pytest.Monk
     insert(row, using="default")
 
     assert Identity.objects.get() == row
+
+
+def test_a_database_that_is_not_known_gets_no_statement_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "vendor", "oracle")
+    row = visitor()
+
+    with CaptureQueriesContext(connection) as queries:
+        row.save(force_insert=True)
+        insert(visitor(), using="default")
+
+    by_django, by_us = (query["sql"].partition("VALUES")[0] for query in queries)
+    assert by_us == by_django

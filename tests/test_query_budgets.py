@@ -135,7 +135,7 @@ def test_a_repeat_is_looked_for_in_the_index_of_journeys(is_tagged: bool) -> Non
     )
     landing = Landing.at(
         "https://shop.test/?utm_source=mail" if is_tagged else "https://shop.test/",
-        referrer="", own_host="", max_length=200,
+        referrer="", own_host="", max_length=200, masked=(),
     )  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE attribution_touchpoint")

@@ -142,7 +142,7 @@ def test_the_permissions_it_names_exist(codename: str) -> None:
         ("{} reports", limits.MAX_REPORTS),
         ("{} results in a report", report_queries.MAX_RESULTS),
         ("{} fields in all lists", answer_budget.MAX_ANSWERED),
-        ("out of {} addresses", kept_credit.MAX_STORED),
+        ("more than {} stored addresses", kept_credit.MAX_STORED),
         ("{} conversions and touches looked at", credited_rows.MAX_LOOKED_AT),
         ("{} values offered for choice", report_options.MAX_OFFERED),
         ("pages of {}", connections.MAX_PAGE_SIZE),

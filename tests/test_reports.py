@@ -7,8 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import Count, F
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from django_attribution import reading, selections
@@ -1012,3 +1014,15 @@ def test_what_is_no_number_of_keys_is_refused(first: Any) -> None:
 def test_a_report_says_which_of_its_models_add_up_whatever_they_are_called() -> None:
     found = Conversion.objects.attribution_report({"reach": participation, "participation": last_touch})
     assert found.additive == {"participation"}
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL chooses by how many rows there are")
+@pytest.mark.parametrize("by", ["source", "channel"])
+def test_a_report_by_source_or_channel_reads_nothing_of_touches_but_the_index_of_journeys(by: str) -> None:
+    visitor("google", "", value="5.00")
+    with CaptureQueriesContext(connection) as captured:
+        Conversion.objects.attribution_report(SIX_MODELS, [by], source_windows={"google": 7}, exclude_direct=True)
+    [asked] = [query["sql"] for query in captured if 'ORDER BY "attribution_touchpoint"' in query["sql"]]
+    with connection.cursor() as cursor:
+        plan = cursor.execute(f"EXPLAIN QUERY PLAN {asked}").fetchall()
+    assert "USING COVERING INDEX attribution_touchpoint_journey" in plan[0][-1]

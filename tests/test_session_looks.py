@@ -1,9 +1,14 @@
 """Looking for the visitor is nothing that the page shows: session, user and headers are those of a site without us."""
 
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +18,7 @@ from django.urls import path
 from django.utils.functional import SimpleLazyObject
 
 from django_attribution.models import Touchpoint
+from django_attribution.session_looks import unnoticed
 from tests.browsers import COOKIE, Browser, as_sent, without_tracking
 from tests.faults import INSERT_TOUCH, refusing
 from tests.shop.views import page
@@ -29,7 +35,7 @@ def show_user(request: HttpRequest) -> HttpResponse:
 
 def remember(request: HttpRequest) -> HttpResponse:
     """Keep something for the visitor."""
-    request.session["seen"] = True
+    request.session["seen"] = ["page"]
     return HttpResponse("page")
 
 
@@ -63,11 +69,22 @@ def user_in_a_header(get_response: Any) -> Any:
     return middleware
 
 
-def looking_later(settings: Any) -> override_settings:
-    """Have the site look at the user after us."""
+def async_user_in_a_header(get_response: Any) -> Any:
+    """Be a middleware around ours that looks at the user last, in the other way."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response: HttpResponse = get_response(request)
+        response.headers["X-User"] = str(ask_for_user(request))
+        return response
+
+    return middleware
+
+
+def looking_later(settings: Any, *around: str) -> override_settings:
+    """Have the site look at the user after us; or have these middlewares around ours."""
     at = settings.MIDDLEWARE.index("django_attribution.middlewares.TrackingParameterMiddleware")
-    around = f"{__name__}.user_in_a_header"
-    return override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], around, *settings.MIDDLEWARE[at:]])
+    names = [f"{__name__}.{name}" for name in around or ["user_in_a_header"]]
+    return override_settings(MIDDLEWARE=[*settings.MIDDLEWARE[:at], *names, *settings.MIDDLEWARE[at:]])
 
 
 def own_lazy_user(get_response: Any) -> Any:
@@ -81,10 +98,55 @@ def own_lazy_user(get_response: Any) -> Any:
     return middleware
 
 
+def verified_user(get_response: Any) -> Any:
+    """Be a middleware that adds to Django's lazy user, as django-otp does."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.user = SimpleLazyObject(partial(verify, request.user))
+        response: HttpResponse = get_response(request)
+        return response
+
+    def verify(user: Any) -> Any:
+        user.is_verified = lambda: False
+        return user
+
+    return middleware
+
+
+def kept_user(get_response: Any) -> Any:
+    """Be a middleware that asks for the user once, and keeps the answer where we do not know."""
+
+    def middleware(request: Any) -> HttpResponse:
+        request.user = SimpleLazyObject(cache(lambda: User.objects.get(pk=request.session["_auth_user_id"])))
+        response: HttpResponse = get_response(request)
+        return response
+
+    return middleware
+
+
+def ask_for_user(request: Any) -> Any:
+    """Ask for the user as async code does."""
+    return async_to_sync(request.auser)()
+
+
+def agree_by_async_user(request: HttpRequest) -> bool:
+    """Be a CONSENT that asks so."""
+    return bool(ask_for_user(request).is_authenticated)
+
+
 def note_the_question(request: HttpRequest) -> bool:
     """Be a CONSENT that writes."""
     request.session["asked"] = True
+    request.session.setdefault("seen", []).append("asked")
     return False
+
+
+def store_at_once(request: HttpRequest) -> bool:
+    """Be a CONSENT that does all to a session's row that can be done."""
+    for name in ("create", "save", "cycle_key", "delete", "flush"):
+        getattr(request.session, name)()
+        async_to_sync(getattr(request.session, f"a{name}"))()
+    return True
 
 
 @pytest.fixture(autouse=True)
@@ -92,11 +154,22 @@ def _addresses(settings: Any) -> None:
     settings.ROOT_URLCONF = __name__
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where sessions in files are: one for all tests, as Django looks the setting up once."""
+    return tmp_path_factory.mktemp("sessions")
+
+
 @pytest.fixture
 def browser() -> Browser:
     browser = Browser()
     browser.force_login(User.objects.create_user("alice"))
     return browser
+
+
+def session_rows(folder: Path) -> set[str]:
+    """Return the keys of all stored sessions: rows, or files in the folder."""
+    return {*Session.objects.values_list("session_key", flat=True), *(file.name for file in folder.iterdir())}
 
 
 def sent_without_us(browser: Browser, address: str) -> Any:
@@ -128,7 +201,7 @@ def test_a_page_that_looks_itself_varies(browser: Browser) -> None:
 
 def test_what_the_host_keeps_is_kept(browser: Browser) -> None:
     assert as_without_us(browser, "/remember/").headers["Vary"] == "Cookie"
-    assert browser.session["seen"] is True
+    assert browser.session["seen"] == ["page"]
 
 
 def test_a_middleware_around_ours_that_looks_at_the_user_later_is_noticed(browser: Browser, settings: Any) -> None:
@@ -183,17 +256,6 @@ def test_a_session_of_an_old_password_ends_where_the_host_looks_later(
     assert not Session.objects.exists()
 
 
-def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(browser: Browser, settings: Any) -> None:
-    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
-    settings.SECRET_KEY = "another"
-    before = Session.objects.values().get()
-    browser.land()
-    assert Session.objects.values().get() == before
-    assert Touchpoint.objects.get().identity.linked_user == User.objects.get()
-    browser.land("/user/")
-    assert Session.objects.values().get() != before
-
-
 def test_a_user_that_the_host_looked_at_is_not_asked_for_again(browser: Browser) -> None:
     with CaptureQueriesContext(connection) as statements:
         browser.land("/user/")
@@ -203,6 +265,20 @@ def test_a_user_that_the_host_looked_at_is_not_asked_for_again(browser: Browser)
 def test_a_lazy_user_of_the_hosts_own_is_asked_anew(browser: Browser, settings: Any) -> None:
     settings.MIDDLEWARE = [*settings.MIDDLEWARE[:-2], f"{__name__}.own_lazy_user", *settings.MIDDLEWARE[-2:]]
     with looking_later(settings):
+        response = as_without_us(browser, "/page/")
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
+
+
+@pytest.mark.parametrize("host", ["verified_user", "kept_user"])
+def test_a_user_that_is_not_asked_anew_is_noticed_all_the_same(browser: Browser, settings: Any, host: str) -> None:
+    with looking_later(settings, host, "user_in_a_header"):
+        response = as_without_us(browser, "/page/")
+    assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
+
+
+def test_an_async_look_of_a_consent_is_not_the_hosts(browser: Browser, settings: Any) -> None:
+    settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.agree_by_async_user"}
+    with looking_later(settings, "async_user_in_a_header"):
         response = as_without_us(browser, "/page/")
     assert (response.headers["X-User"], response.headers["Vary"]) == ("alice", "Cookie")
 
@@ -237,16 +313,78 @@ class TestAConsentThatLooks:
         assert browser.get("/consent/").headers["Vary"] == "Cookie"
 
 
-def test_what_a_consent_writes_into_the_session_is_not_kept(browser: Browser, settings: Any) -> None:
-    settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
-    assert not browser.land().cookies
-    assert "asked" not in browser.session
+@pytest.mark.parametrize("address", ["/page/", "/basket/", "/remember/"])
+class TestWhateverThePageDidWithTheSession:
+    @pytest.fixture(params=["db", "cached_db", "file", "signed_cookies"], autouse=True)
+    def _engine(self, request: pytest.FixtureRequest, settings: Any, folder: Path) -> None:
+        settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{request.param}"
+        settings.SESSION_FILE_PATH = folder
+
+    @pytest.fixture
+    def _old_secret(self, browser: Browser, settings: Any) -> None:
+        settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+        settings.SECRET_KEY = "another"
+
+    def test_what_a_consent_writes_is_not_kept(self, browser: Browser, settings: Any, address: str) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.note_the_question"}
+        assert COOKIE not in browser.land(address).cookies
+        assert "asked" not in str(dict(browser.session))
+
+    def test_what_a_consent_stores_is_not_kept(
+        self, browser: Browser, settings: Any, folder: Path, address: str
+    ) -> None:
+        settings.DJANGO_ATTRIBUTION = {"CONSENT": f"{__name__}.store_at_once"}
+        stranger = Browser()
+        for visitor in (browser, stranger):
+            visitor.get(address)
+        stored = session_rows(folder)
+        for visitor in (browser, stranger):
+            assert COOKIE in visitor.land(address).cookies
+        assert session_rows(folder) == stored
+        assert browser.get("/user/").content == b"alice"
+
+    @pytest.mark.usefixtures("_old_secret")
+    def test_a_session_of_an_old_secret_is_renewed_where_the_host_looks(self, browser: Browser, address: str) -> None:
+        key, secret = browser.session.session_key, browser.session[HASH_SESSION_KEY]
+        browser.land(address)
+        assert browser.session[HASH_SESSION_KEY] == secret
+        assert Touchpoint.objects.get().identity.linked_user == User.objects.get()
+        browser.land("/user/")
+        assert browser.session[HASH_SESSION_KEY] != secret
+        assert browser.session.session_key != key
+
+    @pytest.mark.usefixtures("_old_secret")
+    def test_so_it_is_where_the_host_looks_later(self, browser: Browser, settings: Any, address: str) -> None:
+        key, secret = browser.session.session_key, browser.session[HASH_SESSION_KEY]
+        with looking_later(settings):
+            assert browser.land(address).headers["X-User"] == "alice"
+        assert browser.session[HASH_SESSION_KEY] != secret
+        assert browser.session.session_key != key
 
 
 def test_a_session_that_cannot_be_read_is_not_our_business(browser: Browser) -> None:
     wanted = sent_without_us(browser, "/page/")
     with refusing('SELECT .*"django_session"'):
         assert as_sent(browser.land()) == wanted
+
+
+def test_a_user_that_cannot_be_copied_leaves_the_host_its_session() -> None:
+    class Uncopyable:
+        def __copy__(self) -> None:
+            raise TypeError
+
+    request: Any = HttpRequest()
+    request.session, request.user = session, user = SessionStore(), Uncopyable()
+    with pytest.raises(TypeError), unnoticed(request):
+        pass
+    assert (request.session, request.user) == (session, user)
+
+
+def test_a_session_of_another_make_is_not_copied() -> None:
+    request: Any = HttpRequest()
+    request.session = session = {"seen": True}
+    with unnoticed(request):
+        assert request.session is session
 
 
 def test_a_site_without_sessions_is_served(settings: Any) -> None:

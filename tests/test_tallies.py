@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_attribution import credit, tally
+from django_attribution import credit, ends_tally, tally
 from django_attribution.attribution_models import (
     Linear,
     first_touch,
@@ -24,10 +24,10 @@ from django_attribution.attribution_models import (
     position_based,
     time_decay,
 )
-from django_attribution.decay_tree import DecayTree
 from django_attribution.histories import Converted, Histories
 from django_attribution.model_names import markov, participation
 from django_attribution.shares import largest_remainder
+from django_attribution.sliding_decay import SlidingDecay
 from django_attribution.spans import spans_of
 from django_attribution.tallies import tally_of
 from django_attribution.tally import SHORT, Tally
@@ -266,6 +266,22 @@ def test_the_short_form_is_the_rule_whatever_the_journeys(case: Case, model: Any
     assert amounts_of(counted, units_of(counted)) == case.by_rule(model)
 
 
+@pytest.mark.parametrize("model", EXACT_MODELS[3:], ids=lambda model: model.name)
+def test_journeys_of_few_touches_are_held_until_too_many_are_like_no_other(
+    model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases_ = [own_keys([T0 + number * SECOND for number in range(count)]) for count in (1, 2, 3, ends_tally.FEW)]
+    held, given_at_once = tally_of(model), tally_of(model)
+    for case in cases_:
+        held.add(case.histories, spans_of(case.histories))
+    assert not held.credited
+    monkeypatch.setattr(ends_tally, "ALIKE_KEPT", len(cases_) - 1)
+    for case in cases_:
+        given_at_once.add(case.histories, spans_of(case.histories))
+    held.finish()
+    assert amounts_of(given_at_once) == amounts_of(held) != {}
+
+
 def participation_by_rule(case: Case) -> Amounts:
     """Give the whole conversion to every distinct key of its journey."""
     found: dict[tuple[int, int], tuple[Fraction, Fraction]] = defaultdict(lambda: (Fraction(0), Fraction(0)))
@@ -430,22 +446,29 @@ def instants_in_order() -> st.SearchStrategy[list[datetime]]:
 
 @SOME
 @given(instants_in_order(), st.sampled_from((MICROSECOND, *HALF_LIVES)), st.data())
-def test_a_decay_tree_sums_and_spreads_as_one_walks(
+def test_sliding_decay_sums_and_spreads_as_one_walks(
     times: list[datetime], half_life: timedelta, data: st.DataObject
 ) -> None:
-    tree = DecayTree(times, half_life)
-    bounds = st.tuples(st.integers(0, len(times)), st.integers(0, len(times))).filter(lambda pair: pair[0] < pair[1])
-    slices = data.draw(st.lists(st.tuples(bounds, st.sampled_from((1.0, 0.25, 1e-9, 1e12))), min_size=1, max_size=6))
-    expected: dict[int, float] = defaultdict(float)
-    for (start, stop), share in slices:
+    series = SlidingDecay(times, half_life)
+    edges = st.lists(st.integers(0, len(times)), min_size=1, max_size=6).map(sorted)
+    slices = [pair for pair in zip(data.draw(edges), data.draw(edges), strict=False) if pair[0] < pair[1]]
+    shares = [(*bounds, data.draw(st.sampled_from((1.0, 0.25, 1e-9, 1e12))), 0.5) for bounds in slices]
+    totals = series.totals(slices)
+    expected: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for (start, stop, *amounts), total in zip(shares, totals, strict=True):
         decays = [2.0 ** -((times[stop - 1] - at) / half_life) for at in times[start:stop]]
-        assert tree.total(start, stop) == pytest.approx(sum(decays), rel=1e-13)
+        assert total == pytest.approx(sum(decays), rel=1e-13)
         for index, decay in enumerate(decays, start=start):
-            expected[index] += share * decay
-    spread = tree.spread([(start, stop, share) for (start, stop), share in slices])
-    assert {index for index, share in expected.items() if share} <= spread.keys() <= expected.keys()
-    for index, share in spread.items():
-        assert share == pytest.approx(expected[index], rel=1e-12, abs=1e-300)
+            for column, amount in enumerate(amounts):
+                expected[index][column] += amount * decay
+    found: dict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for start, *columns in series.spread(shares):
+        for column, some in enumerate(columns):
+            for index, share in enumerate(some, start=start):
+                found[index][column] += share
+    assert found.keys() == expected.keys()
+    for index, amounts in found.items():
+        assert amounts == pytest.approx(expected[index], rel=1e-12, abs=1e-290)
 
 
 @SOME

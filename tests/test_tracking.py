@@ -215,7 +215,7 @@ def test_whatever_is_read_can_be_stored() -> None:
         params = parse(query_string, 512)
         expected: dict[str, Any] = {
             "url": tracking.landing_url(scheme="https", host="shop.test", path=f"/{path}", params=params),
-            "referrer": tracking.strip_referrer(f"https://blog.test/{referrer}"),
+            "referrer": tracking.strip_referrer(f"https://blog.test/{referrer}", masked=()),
             "click_ids": tracking.click_ids_of(params),
             **{name: params.get(name, "") for name in tracking.UTM_PARAMETERS},
         }
@@ -251,7 +251,7 @@ PLAIN = st.text(alphabet=string.ascii_letters + string.digits + "-._~/:@!$&'()*+
 def test_a_referrer_keeps_scheme_host_and_path_only(
     scheme: str, user: str, host: str, port: str, path: str, rest: str
 ) -> None:
-    stripped = tracking.strip_referrer(f"{scheme}://{user}{host}{port}/{path}{rest}")
+    stripped = tracking.strip_referrer(f"{scheme}://{user}{host}{port}/{path}{rest}", masked=())
     assert SECRET not in stripped
     if stripped:
         parts = urlsplit(stripped)
@@ -265,7 +265,7 @@ def test_a_referrer_keeps_scheme_host_and_path_only(
 @given(st.text(max_size=60) | st.text(alphabet="htps:/@?#[]%\\.\x00\t ab\ud800\udfff", max_size=60))
 def test_any_text_is_taken_as_a_referrer_without_an_error(referrer: str) -> None:
     for text in (referrer, f"http://{referrer}", f"https://a{referrer}"):
-        stripped = tracking.strip_referrer(text)
+        stripped = tracking.strip_referrer(text, masked=())
         stripped.encode("utf-8")
         assert stripped == "" or stripped.startswith(("http://", "https://"))
         assert "?" not in stripped
@@ -291,11 +291,11 @@ def test_any_text_is_taken_as_a_referrer_without_an_error(referrer: str) -> None
     ],
 )
 def test_only_an_http_referrer_is_kept(referrer: str, kept: str) -> None:
-    assert tracking.strip_referrer(referrer) == kept
+    assert tracking.strip_referrer(referrer, masked=()) == kept
 
 
 def test_a_referrer_is_kept_up_to_2048_characters() -> None:
-    assert len(tracking.strip_referrer(f"https://blog.test/{'a' * 5000}")) == 2048
+    assert len(tracking.strip_referrer(f"https://blog.test/{'a' * 5000}", masked=())) == 2048
 
 
 @QUICK
@@ -323,7 +323,7 @@ def test_a_cut_url_ends_between_two_characters() -> None:
         path = "/" + "a" * beside + "ü" * 1000
         for url in (
             tracking.landing_url(scheme="https", host="shop.test", path=path, params={}),
-            tracking.strip_referrer(f"https://shop.test{quote(path)}"),
+            tracking.strip_referrer(f"https://shop.test{quote(path)}", masked=()),
         ):
             assert len(url) <= 2048
             assert "\ufffd" not in unquote(url)

@@ -1,7 +1,9 @@
 """The visitor of a request goes with it: nothing of a request that was answered stays in memory."""
 
 import gc
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
+from copy import copy
 from weakref import ref
 
 import pytest
@@ -10,6 +12,7 @@ from django.test import RequestFactory
 
 from django_attribution.exceptions import AttributionError
 from django_attribution.middlewares import AttributionMiddleware, TrackingParameterMiddleware
+from django_attribution.shortcuts import record_conversion
 from django_attribution.visitor import RequestVisitor
 from tests.browsers import NAVIGATION
 
@@ -38,6 +41,17 @@ def test_an_answered_request_is_gone_as_soon_as_nobody_holds_it(query: str, no_c
 
     assert request_is_there() is None
     assert visitor_is_there() is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("again", [copy, lambda request: pickle.loads(pickle.dumps(request))], ids=["copy", "pickle"])  # noqa: S301 - our own
+def test_a_copy_of_a_request_that_is_gone_has_its_visitor(again: Callable[[HttpRequest], HttpRequest]) -> None:
+    request = answer("utm_source=news")
+    identity, other = request.attribution.identity, again(request)
+    del request
+    gc.collect()
+
+    assert record_conversion(other, "signup").identity == identity
 
 
 def test_a_visitor_whose_request_is_over_says_so() -> None:

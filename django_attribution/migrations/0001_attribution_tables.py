@@ -291,6 +291,7 @@ class Migration(migrations.Migration):
                 models.OrderBy(models.F("created_at"), descending=True),
                 models.OrderBy(models.F("id"), descending=True),
                 models.F("source"),
+                models.F("channel"),
                 name="attribution_touchpoint_journey",
             ),
         ),
