@@ -15,7 +15,7 @@ MAX_ANSWERED = 18_000
 
 # Prices, in selected fields: answering one takes 10 microseconds or so, and the rest was measured against that.
 LIST: Final = 500  # its statements, and reading its arguments
-CONVERSION: Final = 25
+CONVERSION: Final = 40
 CREDITED_TOUCH: Final = 5  # read once, whatever it is credited with
 JOURNEY_TOUCH: Final = 5
 OBJECT: Final = 4  # a credit or a touch, each time that it is answered
