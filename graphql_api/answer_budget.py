@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from django.http import HttpRequest
-
 from graphql_api.errors import ApiError, ErrorCode
 
 MAX_ANSWERED = 18_000
@@ -19,8 +17,6 @@ CONVERSION: Final = 40
 CREDITED_TOUCH: Final = 5  # read once, whatever it is credited with
 JOURNEY_TOUCH: Final = 5
 OBJECT: Final = 4  # a credit or a touch, each time that it is answered
-
-_BUDGET = "_attribution_answer_budget"
 
 
 class AnswerBudget:
@@ -43,12 +39,3 @@ class AnswerBudget:
                 code=ErrorCode.QUERY_TOO_COMPLEX,
             )
         self._left -= price
-
-
-def answer_budget_of(request: HttpRequest) -> AnswerBudget:
-    """Return what all fields of a request together may have answered."""
-    budget: AnswerBudget | None = getattr(request, _BUDGET, None)
-    if budget is None:
-        budget = AnswerBudget(MAX_ANSWERED)
-        setattr(request, _BUDGET, budget)
-    return budget

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from itertools import compress, islice
 from typing import Any
 
-from django.http import HttpRequest
-
 from django_attribution.credit_filter import CreditFilter
 from django_attribution.credits import Credit
 from django_attribution.looks import LookBudget, TooMuchToLookAt
@@ -24,8 +22,6 @@ from graphql_api.keyset import Order
 
 ROWS_PER_STEP = 500
 MAX_LOOKED_AT = 3_000  # conversions, and touches of their journeys, in one request
-
-_BUDGET = "_attribution_look_budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +38,6 @@ class CreditedRow:
         if not self.credited_to.dimensions:
             return credits
         return [credit for credit in credits if self.credited_to.keeps(credit.dimensions)]
-
-
-def look_budget_of(request: HttpRequest) -> LookBudget:
-    """Return what all fields of a request together may look at."""
-    budget: LookBudget | None = getattr(request, _BUDGET, None)
-    if budget is None:
-        budget = LookBudget(MAX_LOOKED_AT)
-        setattr(request, _BUDGET, budget)
-    return budget
 
 
 def first_kept(

@@ -12,9 +12,7 @@ from django_attribution.identity import attribution_of
 from django_attribution.models import Conversion
 from django_attribution.recording import is_storable
 from django_attribution.windows import DEFAULT_DAYS
-from graphql_api.answer_budget import answer_budget_of
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
-from graphql_api.credited_rows import look_budget_of
 from graphql_api.inputs import (
     ConversionFilterInput,
     ConversionOrderInput,
@@ -37,6 +35,7 @@ from graphql_api.permissions import (
 )
 from graphql_api.report_inputs import CreditedTo, credit_filter_of
 from graphql_api.report_queries import ReportQuery
+from graphql_api.request_budgets import budgets_of
 from graphql_api.selections import selected
 from graphql_api.types import RecordedConversion
 
@@ -74,9 +73,10 @@ class Query(ReportQuery):
     ) -> AttributedConversionConnection:
         """Answer from ``with_attribution``, asking it only when credits are selected."""
         require_permission(info, VIEW_CONVERSION)
+        budgets = budgets_of(info.context.request)
         contents = PageContents.of(
             cast(list[SelectedField], info.selected_fields),
-            answer_budget_of(info.context.request),
+            budgets.answers,
             may_see_identities=has_permission(info, VIEW_IDENTITY),
             may_see_touches=has_permission(info, VIEW_TOUCHPOINT),
         )
@@ -97,7 +97,7 @@ class Query(ReportQuery):
             conversions,
             order=conversion_order(order_by),
             credited_to=kept,
-            budget=look_budget_of(info.context.request),
+            budget=budgets.looks,
             contents=contents,
             is_counted=bool(selected(info.selected_fields, *_ROOT, "totalCount")),
         )
