@@ -5,8 +5,9 @@ import shutil
 import sys
 
 VARIABLE = "ATTRIBUTION_TEST_CHROMIUM"
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-ADVICE = f"there is no Chromium: install one (Debian: apt install chromium) or name it in {VARIABLE}"
+# The one without windows first: it takes half of the other's time to show a page that nobody looks at.
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ADVICE = f"there is no Chromium: install one (Debian: apt install chromium-headless-shell) or name it in {VARIABLE}"
 
 
 def find_chromium() -> str | None:

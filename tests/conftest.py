@@ -1,11 +1,12 @@
 """What every test shares: a header that names the database under test, and examples that repeat themselves."""
 
+import sys
+import threading
 from collections import Counter
 from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
-from coverage import Coverage
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
@@ -26,7 +27,7 @@ __all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "site
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)
 settings.load_profile("repeatable")
 
-MEASURED_CASES = 5  # of each test; by then they repeat each other
+MEASURED_CASES = 2  # of each test; by then they repeat each other
 CASE = pytest.StashKey[int]()  # the how manieth of its test, from 1
 REPEATING = {"hypothesis", "long"}  # markers of tests that run what others run too, but more often
 
@@ -104,17 +105,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Measure coverage, if at all, in the first few cases of each test: it takes almost as long again as the test."""
-    is_measured = item.stash[CASE] <= MEASURED_CASES and REPEATING.isdisjoint(item.keywords)
-    coverage = None if is_measured else Coverage.current()
-    if coverage is None:
+    if sys.gettrace() is None or (item.stash[CASE] <= MEASURED_CASES and REPEATING.isdisjoint(item.keywords)):
         return (yield)
-    coverage.stop()
+    # Not by stopping and starting coverage, which takes a good deal longer than most tests.
+    tracing, tracing_of_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)  # type: ignore[arg-type]  # as documented; typeshed knows functions only
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # by which child processes measure too
             return (yield)
     finally:
-        coverage.start()
+        sys.settrace(tracing)
+        threading.settrace(tracing_of_threads)  # type: ignore[arg-type]
 
 
 def uses_database(item: pytest.Item) -> bool:
