@@ -47,14 +47,19 @@ def main() -> int:
                 "check the network, the proxy and npm's settings (such as npm_config_registry), then run this again."
             )
             return 1
-        if npm("run", "build", cwd=copy):
-            print("\nThe front ends cannot be built with this graphql_api/schema.graphql; the reason stands above.")
-            return 1
-        if npm("test", cwd=copy):
-            print("\nThe front ends fail their own tests, *.test.ts beside the sources; `npm test` runs them again.")
-            return 1
-        different = [line for front_end in FRONT_ENDS for line in differences(front_end, built=copy, committed=ROOT)]
-        too_large = [line for front_end in FRONT_ENDS for line in weigh(front_end, built=copy)]
+        return judge(copy)
+
+
+def judge(copy: Path) -> int:
+    """Build and test a copy in which npm has installed, compare and weigh; return 0 if all is well."""
+    if npm("run", "build", cwd=copy):
+        print("\nThe front ends cannot be built with this graphql_api/schema.graphql; the reason stands above.")
+        return 1
+    if npm("test", cwd=copy):
+        print("\nThe front ends fail their own tests, *.test.ts beside the sources; `npm test` runs them again.")
+        return 1
+    different = [line for front_end in FRONT_ENDS for line in differences(front_end, built=copy, committed=ROOT)]
+    too_large = [line for front_end in FRONT_ENDS for line in weigh(front_end, built=copy)]
     if different:
         print("\nThese are not what their sources build:", *different, sep="\n  ")
         print("Run `npm ci && npm run build` and commit what changes; npm and node are in .venv/bin, too.")
