@@ -83,6 +83,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="run only the tests that use Django's test database")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the markers
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep on one worker of pytest-xdist what shares an example shop, made once then; on four what needs a Chromium."""
     if config.getoption("--database-only"):

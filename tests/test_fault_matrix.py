@@ -33,6 +33,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 ERRORS = [OperationalError, IntegrityError, DataError, InterfaceError, RuntimeError]
 MOST = 40  # statements; whoever needs more than that has got into a circle
+# Whose conversions fail; SQLite, which refuses nothing that PostgreSQL takes, is asked about one of them.
+PEOPLE = ("stranger", "visitor", "user") if connection.vendor == "postgresql" else ("visitor",)
 
 calls: list[str] = []
 
@@ -186,9 +188,7 @@ def test_no_fault_leaves_half_a_conversion(
     work: Callable[[HttpRequest, Order], object], in_transaction: bool, record_property: Callable[[str, object], None]
 ) -> None:
     faults = sum(
-        faults_within(work, who=who, error=error, in_transaction=in_transaction)
-        for who in ("stranger", "visitor", "user")
-        for error in ERRORS
+        faults_within(work, who=who, error=error, in_transaction=in_transaction) for who in PEOPLE for error in ERRORS
     )
     record_property("figure: conversions with a fault at one of our statements", faults)
 

@@ -1,7 +1,7 @@
 """``creditedTo`` of ``attributedConversions``: rows of which credit is kept, and that credit alone, page by page."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -48,27 +48,42 @@ def staff() -> Client:
 
 def record(number: int, *, sources: tuple[str, ...], page: str = "/") -> None:
     """Record a visitor who came by these sources, an hour apart, and converted."""
-    identity = Identity.objects.create()
-    converted_at = T0 + number * HOUR
-    for place, source in enumerate(sources):
-        Touchpoint.objects.create(
-            identity=identity,
+    record_all({number: sources}, page=page)
+
+
+def record_all(visitors: Mapping[int, tuple[str, ...]], *, page: str = "/") -> None:
+    """Record visitors by their numbers, which are also the hours at which they converted."""
+    made = Identity.objects.bulk_create(Identity() for _ in visitors)
+    identities = dict(zip(visitors, made, strict=True))
+    Touchpoint.objects.bulk_create(
+        Touchpoint(
+            identity=identities[number],
             utm_source=source,
             utm_medium="cpc",
             url=f"https://shop.test{page}?utm_source={source}",
-            created_at=converted_at - (len(sources) - place) * HOUR,
+            created_at=T0 + (number - len(sources) + place) * HOUR,
         )
-    value = Decimal(number % 7)
-    Conversion.objects.create(
-        identity=identity, event=str(number), value=value, currency="EUR", created_at=converted_at
+        for number, sources in visitors.items()
+        for place, source in enumerate(sources)
+    )
+    Conversion.objects.bulk_create(
+        Conversion(
+            identity=identities[number],
+            event=str(number),
+            value=Decimal(number % 7),
+            currency="EUR",
+            created_at=T0 + number * HOUR,
+        )
+        for number in visitors
     )
 
 
 @pytest.fixture
 def visitors() -> None:
     """Forty visitors, who came by some of three sources, or by none."""
-    for number in range(40):
-        record(number, sources=tuple(source for place, source in enumerate(SOURCES) if number >> place & 1))
+    record_all(
+        {number: tuple(source for place, source in enumerate(SOURCES) if number >> place & 1) for number in range(40)}
+    )
 
 
 def page_of(staff: Client, **arguments: Any) -> Any:

@@ -19,8 +19,8 @@ from django_attribution.model_names import MAX_MODELS
 from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.report_rows import MAX_KEYS, ReportRow
 from django_attribution.windows import MAX_DAYS, MAX_SOURCES
+from graphql_api import report_queries
 from graphql_api.model_enums import IN_REPORTS
-from graphql_api.report_queries import MAX_RESULTS
 from tests.browsers import queries_of_tracking
 from tests.graphql_calls import EVERYTHING, ask, codes_of, dashboard, errors_of, refused_argument
 
@@ -431,20 +431,20 @@ def test_the_markov_model_refuses_what_it_cannot_answer_in_the_words_of_the_sche
     assert refused_argument(staff, ASK, models=["MARKOV"], groupBy=["CHANNEL"], creditedTo=kept) == "creditedTo"
 
 
-def test_an_answer_that_is_too_large_is_refused_and_says_what_to_ask_instead(staff: Client) -> None:
+def test_an_answer_that_is_too_large_is_refused_and_says_what_to_ask_instead(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert report_queries.MAX_RESULTS == 50_000
+    monkeypatch.setattr(report_queries, "MAX_RESULTS", 500)
     models = ["FIRST_TOUCH", "LAST_TOUCH", "LINEAR", "TIME_DECAY", "POSITION_BASED"]
-    Conversion.objects.bulk_create(
-        Conversion(event="visit", created_at=T0 - day * DAY) for day in range(MAX_RESULTS // len(models))
-    )
+    Conversion.objects.bulk_create(Conversion(event="visit", created_at=T0 - day * DAY) for day in range(100))
     document = """query ($models: [ReportModel!]!, $interval: ReportInterval!) {
       attributionReport(models: $models, interval: $interval) { totals { conversions } } }"""
-    assert ask(staff, document, models=models, interval="DAY")["attributionReport"]["totals"] == [
-        {"conversions": 10_000}
-    ]
+    assert ask(staff, document, models=models, interval="DAY")["attributionReport"]["totals"] == [{"conversions": 100}]
     convert(None, "1.00")
     (error,) = errors_of(staff, document, models=models, interval="DAY")
     assert error["extensions"] == {"code": "QUERY_TOO_COMPLEX"}
-    assert error["message"].startswith("The report has 50005 results; at most 50000 are allowed.")
+    assert error["message"].startswith("The report has 505 results; at most 500 are allowed.")
     assert len(ask(staff, document, models=models, interval="MONTH")["attributionReport"]["totals"]) == 2
 
 

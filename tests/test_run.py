@@ -11,7 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from coverage import Coverage
 
 from tests.conftest import MEASURED_CASES
 from tests.every_check import Count
@@ -303,4 +302,11 @@ def test_a_run_that_died_without_a_report_counts_as_a_failure(tmp_path: Path) ->
 def test_coverage_is_measured_in_the_first_cases_of_a_test_alone(case: int) -> None:
     is_measured_run = "COVERAGE_RUN" in os.environ  # as coverage tells those that it runs
 
-    assert (Coverage.current() is not None) == (is_measured_run and case <= MEASURED_CASES)
+    assert (sys.gettrace() is not None) == (is_measured_run and case <= MEASURED_CASES)
+
+
+@pytest.mark.xdist_group("alone")
+def test_what_is_marked_as_a_group_stays_on_one_worker(request: pytest.FixtureRequest) -> None:
+    is_distributed = getattr(request.config.option, "loadgroup", False)
+    # With some versions of pytest its plugin takes no notice of the marker, and says nothing.
+    assert request.node.nodeid.endswith("@alone") or not is_distributed
