@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import frontend_build
-from tests.frontend_build import FRONT_ENDS, FrontEnd, copy_sources, differences, weigh
+from tests.frontend_build import FRONT_ENDS, KEPT_VARIABLE, FrontEnd, copy_sources, differences, weigh
 
 ROOT = Path(__file__).parent.parent
 PAGE = FrontEnd("page", "app/static/page", budget=100)
@@ -65,7 +65,16 @@ def test_a_copy_holds_nothing_that_was_built_before(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("frontend/graphql"))
 
 
-def build_after(tmp_path: Path, file: str, old: str, new: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def env(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return an environment in which packages are installed once, unless the run of all checks has done so."""
+    kept = tmp_path_factory.mktemp("front-ends") / "node_modules"
+    return {KEPT_VARIABLE: str(kept), **os.environ}
+
+
+def build_after(
+    tmp_path: Path, file: str, old: str, new: str, *, env: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
     """Change a source, and build from a copy."""
     copy_sources(ROOT, tmp_path)
     (tmp_path / "tests").mkdir()
@@ -76,15 +85,16 @@ def build_after(tmp_path: Path, file: str, old: str, new: str) -> subprocess.Com
     assert changed != source.read_text()
     source.write_text(changed)
     command = [sys.executable, "-m", frontend_build.__name__]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False)
     if re.search(UNREACHABLE, done.stderr):
         pytest.skip("npm reaches no registry, so nothing can be built here")
     return done
 
 
 @pytest.mark.long
-def test_a_breaking_change_of_the_schema_stops_the_build(tmp_path: Path) -> None:
-    done = build_after(tmp_path, "graphql_api/schema.graphql", r"\brecordConversion\(", "recordPurchase(")
+@pytest.mark.xdist_group("front ends")
+def test_a_breaking_change_of_the_schema_stops_the_build(tmp_path: Path, env: dict[str, str]) -> None:
+    done = build_after(tmp_path, "graphql_api/schema.graphql", r"\brecordConversion\(", "recordPurchase(", env=env)
 
     assert done.returncode == 1
     assert 'Cannot query field "recordConversion" on type "Mutation"' in done.stdout + done.stderr
@@ -92,9 +102,10 @@ def test_a_breaking_change_of_the_schema_stops_the_build(tmp_path: Path) -> None
 
 
 @pytest.mark.long
-def test_a_rule_that_is_told_otherwise_than_it_is_applied_stops_the_build(tmp_path: Path) -> None:
+@pytest.mark.xdist_group("front ends")
+def test_a_rule_that_is_told_otherwise_than_it_is_applied_stops_the_build(tmp_path: Path, env: dict[str, str]) -> None:
     rules = "graphql_api/dashboard/frontend/conversions/verdict.ts"
-    done = build_after(tmp_path, rules, "age > BigInt", "age >= BigInt")
+    done = build_after(tmp_path, rules, "age > BigInt", "age >= BigInt", env=env)
 
     assert done.returncode == 1
     assert "verdict.test.ts" in done.stdout + done.stderr
