@@ -18,10 +18,10 @@ from django_attribution import failures
 from django_attribution.breaker import Breaker
 from tests.analysts import new_analyst, staff_session
 from tests.real_browser import chromium, new_visitor, site
-from tests.shops import loaded, migrated, shops
+from tests.shops import loaded, migrated
 
 # Fixtures of tests at the example shop, most of them in a real browser.
-__all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "shops", "site", "staff_session"]
+__all__ = ["chromium", "loaded", "migrated", "new_analyst", "new_visitor", "site", "staff_session"]
 
 # The same examples in every run: a submission is judged by its own change.
 settings.register_profile("repeatable", derandomize=True, deadline=None, database=None)

@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.child_process import run_to_end
+from tests.frontend_build import KEPT_VARIABLE
 from tests.sizes import LONG_VARIABLE
 
 PYTHON = (sys.executable, "-m")
@@ -85,6 +86,7 @@ def main(arguments: list[str]) -> int:
 
     with tempfile.TemporaryDirectory(prefix="attribution-results-") as results:
         env = _environment(coverage_file=Path(results, "coverage"))
+        env[KEPT_VARIABLE] = str(Path(results, "node_modules"))
         if chosen.long:
             env[LONG_VARIABLE] = "1"
         if not chosen.no_lint:

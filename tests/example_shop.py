@@ -2,7 +2,7 @@
 
 These are commands of manage.py, and functions of the test files that report what they saw inside the shop. Neither
 this file nor theirs therefore imports Django at the top. Children are forks of one process that has imported the
-libraries, which takes longer than most of what is asked.
+libraries, as far as they need no settings: that takes longer than most of what is asked.
 """
 
 import importlib
@@ -23,7 +23,11 @@ PATIENCE = 60  # seconds
 UNWANTED = ("COVERAGE_", "DJANGO_", "EXAMPLE_")  # of our environment
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["django.core.management", "django.forms", "django.test", "pytest", "strawberry_django"])
+FORKS.set_forkserver_preload([
+    "django.contrib.admin", "django.contrib.staticfiles.finders", "django.core.management",
+    "django.db.backends.sqlite3.base", "django.forms", "django.test", "django_filters", "is_bot", "iso4217",
+    "limits.aio", "orjson", "pytest", "strawberry.django.views", "strawberry_django",
+])  # fmt: skip
 
 
 class Shop:

@@ -1,6 +1,7 @@
-"""Example shops to begin with, each made once by a run of the tests: whoever adds to one takes a copy."""
+"""Example shops to begin with, each made once for all workers of a run: whoever adds to one takes a copy."""
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,37 +14,34 @@ VISITORS = 1000  # so many that there is something of every campaign, whatever t
 
 
 @pytest.fixture(scope="session")
-def shops(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
-    """Return the folder of these shops, which is one for all workers of pytest-xdist."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if hasattr(request.config, "workerinput") else own) / "shops"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def migrated(shops: Path) -> Path:
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database with all tables and nothing in them."""
-    return made_once(shops / "migrated.sqlite3", lambda database: Shop(database).manage("migrate", "--verbosity=0"))
+    return made_once("migrated.sqlite3", migrate, base=tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
-def loaded(migrated: Path, shops: Path) -> Path:
+def loaded(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database with demo data."""
 
     def load(database: Path) -> None:
         shutil.copy(migrated, database)
         Shop(database).manage("load_demo_data", f"--visitors={VISITORS}")
 
-    return made_once(shops / "loaded.sqlite3", load)
+    return made_once("loaded.sqlite3", load, base=tmp_path_factory.getbasetemp())
 
 
-def made_once(database: Path, make: Callable[[Path], object]) -> Path:
-    """Make a database, unless another worker has, or is about to: then wait for it."""
-    with database.with_suffix(".lock").open("w") as lock:
+def migrate(database: Path) -> None:
+    Shop(database).manage("migrate", "--verbosity=0")
+
+
+def made_once(name: str, make: Callable[[Path], None], *, base: Path) -> Path:
+    """Have a file made by the worker that is first to need it, while others wait; return it when it is finished."""
+    folder = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # workers have folders beside each other
+    file, unfinished = folder / name, folder / f"unfinished-{name}"
+    with (folder / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not database.exists():
-            unfinished = database.with_suffix(".unfinished")
+        if not file.exists():
+            unfinished.unlink(missing_ok=True)  # of a worker that failed at it
             make(unfinished)
-            unfinished.rename(database)
-    return database
+            unfinished.rename(file)
+    return file

@@ -19,7 +19,8 @@ ROOT = Path(__file__).parent.parent
 RUN = ROOT / "run.py"
 NEEDED = (
     "run.py", "requirements/demo.txt", "requirements/test.txt", "tests/__init__.py", "tests/every_check.py",
-    "tests/child_process.py", "tests/sizes.py", "tests/benchmarks/__init__.py", "tests/benchmarks/choices.py",
+    "tests/child_process.py", "tests/frontend_build.py", "tests/sizes.py", "tests/benchmarks/__init__.py",
+    "tests/benchmarks/choices.py",
 )  # fmt: skip
 OLD_PYTHONS = ("python3.6", "python3.7", "python3.8", "python3.9", "python3.10")
 
