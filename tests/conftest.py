@@ -3,13 +3,13 @@
 import sys
 import threading
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.signals import post_migrate
 from hypothesis import settings
@@ -63,6 +63,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     post_migrate.disconnect(create_contenttypes)
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.connect(put_back, sender=apps.get_app_config("auth"), weak=False)
+
+
+@pytest.fixture(scope="class")
+def keep_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Return what writes rows that every test of a class finds, which undoes its own alone; after the last they go."""
+    from django_attribution.models import Conversion, Identity, Touchpoint
+
+    def keep(write: Callable[[], None]) -> None:
+        with django_db_blocker.unblock(), transaction.atomic():
+            write()
+
+    yield keep
+    with django_db_blocker.unblock():
+        for model in (Conversion, Touchpoint, Identity):
+            model._base_manager.all().delete()
 
 
 @pytest.fixture

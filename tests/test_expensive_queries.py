@@ -309,6 +309,7 @@ def as_in_a_server() -> Iterator[None]:
         gc.unfreeze()
 
 
+Keep = Callable[[Callable[[], None]], None]
 Judge = Callable[[str, Callable[[str], Any]], None]
 
 
@@ -349,9 +350,8 @@ KEPT: dict[str, tuple[str, set[str]]] = {
 }
 
 
-@pytest.fixture
-def crowd() -> None:
-    """A thousand visitors with some touches, and one who has thousands of them and converted often."""
+def make_crowd() -> None:
+    """Make a thousand visitors with some touches, and one who has thousands of them and converted often."""
     now = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
     *few, keen = Identity.objects.bulk_create(Identity() for _ in range(1_001))
     Touchpoint.objects.bulk_create(
@@ -371,29 +371,38 @@ def crowd() -> None:
     )
 
 
-@pytest.mark.parametrize("selection", ["totalCount", "edges { cursor }"])
-@pytest.mark.parametrize("kept", KEPT)
-def test_keeping_credit_costs_a_moment_however_often_it_is_asked(
-    kept: str, selection: str, staff: Client, crowd: None, judge: Judge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    arguments, codes = KEPT[kept]
-    if "too many" in kept:
-        monkeypatch.setattr(kept_credit, "MAX_STORED", 5)
-    document = aliases(5, f"{LIST}({arguments}) {{ {selection} }}")
-    answers = []
-
-    def send(other: str) -> Any:
-        answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
-        return answers[-1]
-
-    judge(f"{kept}: {selection}", send)
-    for answer in answers:
-        assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
+@pytest.fixture(scope="class")
+def crowd(keep_rows: Keep) -> None:
+    """Write them once: they take longer to write than to ask about."""
+    keep_rows(make_crowd)
 
 
-@pytest.fixture
-def regulars() -> None:
-    """Two hundred visitors with 25 touches each, and one who has thousands of them and converted often."""
+@pytest.mark.usefixtures("crowd")
+class TestCredit:
+    """What is asked about a crowd."""
+
+    @pytest.mark.parametrize("selection", ["totalCount", "edges { cursor }"])
+    @pytest.mark.parametrize("kept", KEPT)
+    def test_keeping_credit_costs_a_moment_however_often_it_is_asked(
+        self, kept: str, selection: str, staff: Client, judge: Judge, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        arguments, codes = KEPT[kept]
+        if "too many" in kept:
+            monkeypatch.setattr(kept_credit, "MAX_STORED", 5)
+        document = aliases(5, f"{LIST}({arguments}) {{ {selection} }}")
+        answers = []
+
+        def send(other: str) -> Any:
+            answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
+            return answers[-1]
+
+        judge(f"{kept}: {selection}", send)
+        for answer in answers:
+            assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
+
+
+def make_regulars() -> None:
+    """Make two hundred visitors with 25 touches each, and one who has thousands of them and converted often."""
     now = datetime(2026, 6, 2, 12, 0, tzinfo=UTC)
     *few, keen = Identity.objects.bulk_create(Identity() for _ in range(201))
     Touchpoint.objects.bulk_create(
@@ -445,19 +454,29 @@ USUAL: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("name", [*TOO_MUCH, *USUAL])
-def test_what_a_page_shows_is_paid_by_the_request(name: str, staff: Client, regulars: None, judge: Judge) -> None:
-    document = TOO_MUCH[name] if name in TOO_MUCH else f"{{ {USUAL[name]} }}"
-    answers = []
+@pytest.fixture(scope="class")
+def regulars(keep_rows: Keep) -> None:
+    """Write them once: they take longer to write than to ask about."""
+    keep_rows(make_regulars)
 
-    def send(other: str) -> Any:
-        answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
-        return answers[-1]
 
-    judge(name, send)
-    codes = {"QUERY_TOO_COMPLEX"} if name in TOO_MUCH else set()
-    for answer in answers:
-        assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
+@pytest.mark.usefixtures("regulars")
+class TestPages:
+    """What is asked about regulars."""
+
+    @pytest.mark.parametrize("name", [*TOO_MUCH, *USUAL])
+    def test_what_a_page_shows_is_paid_by_the_request(self, name: str, staff: Client, judge: Judge) -> None:
+        document = TOO_MUCH[name] if name in TOO_MUCH else f"{{ {USUAL[name]} }}"
+        answers = []
+
+        def send(other: str) -> Any:
+            answers.append(staff.post("/graphql/", asked(document)(other), content_type="application/json"))
+            return answers[-1]
+
+        judge(name, send)
+        codes = {"QUERY_TOO_COMPLEX"} if name in TOO_MUCH else set()
+        for answer in answers:
+            assert {error["extensions"]["code"] for error in answer.json().get("errors", ())} == codes
 
 
 @pytest.mark.parametrize("name", LANDINGS)

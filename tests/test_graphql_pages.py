@@ -49,17 +49,22 @@ def staff() -> Client:
     return dashboard()
 
 
-def record(number: int, *, hour: int, value: Decimal | None) -> Conversion:
+def made(number: int, *, hour: int, value: Decimal | None) -> Conversion:
     currency = "" if value is None else "EUR"
-    return Conversion.objects.create(
-        event=str(number), created_at=T0 + hour * HOUR, value=value, currency=currency, is_confirmed=True
-    )
+    return Conversion(event=str(number), created_at=T0 + hour * HOUR, value=value, currency=currency)
+
+
+def record(number: int, *, hour: int, value: Decimal | None) -> Conversion:
+    (conversion,) = Conversion.objects.bulk_create([made(number, hour=hour, value=value)])
+    return conversion
 
 
 def record_tied(number: int) -> list[Conversion]:
     """Record conversions in five hours, of five amounts and none: every order has ties, and ties of ties."""
     amounts = [None, Decimal("0.00"), Decimal("0.01"), None, Decimal("9.99"), Decimal("10.00"), Decimal("99999999.99")]
-    return [record(index, hour=index % 5, value=amounts[index % 7]) for index in range(number)]
+    return Conversion.objects.bulk_create(
+        made(index, hour=index % 5, value=amounts[index % 7]) for index in range(number)
+    )
 
 
 @pytest.fixture
