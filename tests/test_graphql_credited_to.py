@@ -1,7 +1,7 @@
 """``creditedTo`` of ``attributedConversions``: rows of which credit is kept, and that credit alone, page by page."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -46,44 +46,42 @@ def staff() -> Client:
     return dashboard(*EVERYTHING)
 
 
-def record(number: int, *, sources: tuple[str, ...], page: str = "/") -> None:
+def record(number: int, *, sources: tuple[str, ...]) -> None:
     """Record a visitor who came by these sources, an hour apart, and converted."""
-    record_all({number: sources}, page=page)
+    record_all({number: sources})
 
 
-def record_all(visitors: Mapping[int, tuple[str, ...]], *, page: str = "/") -> None:
-    """Record visitors by their numbers, which are also the hours at which they converted."""
-    made = Identity.objects.bulk_create(Identity() for _ in visitors)
-    identities = dict(zip(visitors, made, strict=True))
+def record_all(visitors: dict[int, tuple[str, ...]]) -> None:
+    """Record visitors by their numbers, in as few statements as one: hundreds of tests begin with forty."""
+    identities = Identity.objects.bulk_create(Identity() for _ in visitors)
     Touchpoint.objects.bulk_create(
         Touchpoint(
-            identity=identities[number],
+            identity=identity,
             utm_source=source,
             utm_medium="cpc",
-            url=f"https://shop.test{page}?utm_source={source}",
-            created_at=T0 + (number - len(sources) + place) * HOUR,
+            url=f"https://shop.test/?utm_source={source}",
+            created_at=T0 + (number + place - len(sources)) * HOUR,
         )
-        for number, sources in visitors.items()
+        for identity, (number, sources) in zip(identities, visitors.items(), strict=True)
         for place, source in enumerate(sources)
     )
     Conversion.objects.bulk_create(
         Conversion(
-            identity=identities[number],
+            identity=identity,
             event=str(number),
             value=Decimal(number % 7),
             currency="EUR",
             created_at=T0 + number * HOUR,
         )
-        for number in visitors
+        for identity, number in zip(identities, visitors, strict=True)
     )
 
 
 @pytest.fixture
 def visitors() -> None:
     """Forty visitors, who came by some of three sources, or by none."""
-    record_all(
-        {number: tuple(source for place, source in enumerate(SOURCES) if number >> place & 1) for number in range(40)}
-    )
+    some = {number: [source for place, source in enumerate(SOURCES) if number >> place & 1] for number in range(40)}
+    record_all({number: tuple(sources) for number, sources in some.items()})
 
 
 def page_of(staff: Client, **arguments: Any) -> Any:
@@ -196,14 +194,16 @@ FADED: dict[str, Any] = {"model": "TIME_DECAY", "windowDays": 3650}  # of a touc
 LONG_AGO = timedelta(days=1000)
 
 
-@pytest.fixture
-def crowd() -> list[str]:
-    """Many visitors who came from news long ago, and all but a few from google since: SQL cannot tell who that leaves.
+STEP = 100  # rows: a fifth of a server's, for what is the same however long a step is
 
-    Returns the events of the few, newest first.
+
+def make_crowd(step: int) -> list[str]:
+    """Make many visitors who came from news long ago, and all but a few from google since: SQL cannot tell who is left.
+
+    There are two steps of them and a hundred more. Returns the events of the few, newest first.
     """
-    few = {0, 1, ROWS_PER_STEP, ROWS_PER_STEP + 1, 2 * ROWS_PER_STEP + 99}
-    identities = Identity.objects.bulk_create(Identity() for _ in range(2 * ROWS_PER_STEP + 100))
+    few = {0, 1, step, step + 1, 2 * step + 99}
+    identities = Identity.objects.bulk_create(Identity() for _ in range(2 * step + 100))
     Touchpoint.objects.bulk_create(
         Touchpoint(identity=identity, utm_source=source, url=f"https://shop.test/{source}/", created_at=T0 - age)
         for number, identity in enumerate(identities)
@@ -214,6 +214,13 @@ def crowd() -> list[str]:
         for number, identity in enumerate(identities)
     )
     return [str(number) for number in sorted(few, reverse=True)]
+
+
+@pytest.fixture
+def crowd(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Make a crowd for small steps; return the events of the few, newest first."""
+    monkeypatch.setattr(credited_rows, "ROWS_PER_STEP", STEP)
+    return make_crowd(STEP)
 
 
 @pytest.fixture
@@ -235,9 +242,8 @@ def test_rows_are_looked_at_until_the_page_is_full(staff: Client, crowd: list[st
     assert page_of(staff, last=50, **cursors, **given)["totalCount"] == len(crowd)
 
 
-def test_a_step_is_bounded_and_only_what_is_shown_gets_its_identity(
-    staff: Client, crowd: list[str], much: None
-) -> None:
+def test_a_step_is_bounded_and_only_what_is_shown_gets_its_identity(staff: Client, much: None) -> None:
+    crowd = make_crowd(ROWS_PER_STEP)
     document = """query ($first: Int!) {
       attributedConversions(model: TIME_DECAY, windowDays: 3650, creditedTo: { source: "news" }, first: $first) {
         edges { node { event identity { journey { source } } } } } }"""
@@ -272,7 +278,7 @@ def test_whether_anybody_earned_them_is_told_by_sql_alone(staff: Client, crowd: 
     document = f"{{ attributedConversions(model: LINEAR, creditedTo: {{ kind: {kind} }}) {{ totalCount }} }}"
     with queries_of_tracking() as statements:
         total = ask(staff, document)["attributedConversions"]["totalCount"]
-    assert total == (2 * ROWS_PER_STEP + 100 - len(crowd) if kind == "ATTRIBUTED" else len(crowd))
+    assert total == (2 * STEP + 100 - len(crowd) if kind == "ATTRIBUTED" else len(crowd))
     assert sum("COUNT(" in statement for statement in statements) == 1
     assert len(statements) == 2
 
@@ -360,9 +366,8 @@ def test_all_fields_of_a_request_share_what_may_be_looked_at(staff: Client, monk
     assert not any(is_refused(staff, f"{{ {aliases} }}") for _ in range(2))  # the next request has all of it again
 
 
-def test_no_more_is_read_than_may_be_looked_at(
-    staff: Client, crowd: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_more_is_read_than_may_be_looked_at(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_crowd(ROWS_PER_STEP)
     monkeypatch.setattr(credited_rows, "MAX_LOOKED_AT", 300)
     with queries_of_tracking() as statements:
         assert codes_of(staff, f"{{ {NEWS}, first: 200) {{ edges {{ cursor }} }} }}") == {"QUERY_TOO_COMPLEX"}
@@ -373,7 +378,7 @@ def test_what_sql_tells_exactly_is_not_looked_at(staff: Client, crowd: list[str]
     document = '{ attributedConversions(model: LINEAR, creditedTo: { source: ["google"] }) { totalCount } }'
     with queries_of_tracking() as statements:
         total = ask(staff, document)["attributedConversions"]["totalCount"]
-    assert total == 2 * ROWS_PER_STEP + 100 - len(crowd)
+    assert total == 2 * STEP + 100 - len(crowd)
     assert len(statements) == 2  # the page and the count: however many rows there are
 
 
@@ -407,11 +412,16 @@ def test_what_is_told_exactly_is_what_looking_at_each_finds(
     visitors: None, model: str, kept: dict[str, Any], stored: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept_credit, "MAX_STORED", stored)
-    for number, (url, referrer) in enumerate(ADDRESSES):
-        identity = Identity.objects.create()
-        for age in (1, 2):
-            Touchpoint.objects.create(identity=identity, url=url, referrer=referrer, created_at=T0 - age * HOUR)
-        Conversion.objects.create(identity=identity, event=f"address {number}", created_at=T0)
+    identities = Identity.objects.bulk_create(Identity() for _ in ADDRESSES)
+    Touchpoint.objects.bulk_create(
+        Touchpoint(identity=identity, url=url, referrer=referrer, created_at=T0 - age * HOUR)
+        for identity, (url, referrer) in zip(identities, ADDRESSES, strict=True)
+        for age in (1, 2)
+    )
+    Conversion.objects.bulk_create(
+        Conversion(identity=identity, event=f"address {number}", created_at=T0)
+        for number, identity in enumerate(identities)
+    )
     credited_to = CreditFilter(**kept)
     rows = Conversion.objects.with_attribution(MODELS[model]).maybe_credited_to(credited_to)
     each = list(rows)
