@@ -98,17 +98,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database-only", action="store_true", help="run only the tests that use Django's test database")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the markers
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep on one worker of pytest-xdist what shares an example shop, made once then; on four what needs a Chromium."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None, None, None]:
+    """Leave out, mark and number tests before the plugins look at them, and have the last word in their order.
+
+    Long ones come first, so that at the end no worker has one left while the others have nothing.
+    """
     if config.getoption("--database-only"):
         config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
         items[:] = filter(uses_database, items)
+    number_cases(items)
+    keep_together(items)
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+def number_cases(items: list[pytest.Item]) -> None:
+    """Note the how manieth case of its test each is."""
     cases = Counter[str]()
     for item in items:
         test, _, _ = item.nodeid.partition("[")
         cases[test] += 1
         item.stash[CASE] = cases[test]
+
+
+def keep_together(items: list[pytest.Item]) -> None:
+    """Keep on one worker of pytest-xdist what shares an example shop, made once then; on four what needs a Chromium."""
     at_a_browser = sorted({item.path for item in items if "chromium" in getattr(item, "fixturenames", ())})
     for item in items:
         fixtures = getattr(item, "fixturenames", ())

@@ -26,8 +26,8 @@ LINT = {
     "front ends": (*PYTHON, "tests.frontend_build"),
 }
 # Four, since some tests wait for a browser or a server while others need the two cores. A worker that dies fails its
-# test and ends the run: pytest-xdist 3.8 waits for ever for one that it has replaced in a loadgroup.
-AT_ONCE = ("-n", "4", "--dist", "loadgroup", "--max-worker-restart", "0")
+# test and ends the run: pytest-xdist 3.8 waits for ever for one that it has replaced in a loadgroup. The order is ours.
+AT_ONCE = ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder", "--max-worker-restart", "0")
 DIES_OF_A_HANGING_TEST = ("-o", "faulthandler_timeout=900", "-o", "faulthandler_exit_on_timeout=true")
 
 
