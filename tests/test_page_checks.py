@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.page_checks import violations, walk_by_tab
+from tests.page_checks import assert_accessible, violations, walk_by_tab
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -33,6 +33,15 @@ def test_a_violation_is_told_with_its_rule_and_its_element(page: "Page") -> None
     found = violations(page)
 
     assert [line.split(": ")[:2] for line in found] == [["color-contrast", "p"], ["label", "#name"]]
+
+
+def test_what_is_pale_in_dark_alone_is_a_violation(page: "Page") -> None:
+    style = "@media (prefers-color-scheme: dark) { body { background: #333; color: #fff } p { color: #444 } }"
+    page.set_content(FRAME.format(f"<style>{style}</style> <p>Pale at night</p>"))
+
+    assert violations(page) == []
+    with pytest.raises(AssertionError, match="in dark:\ncolor-contrast: p"):
+        assert_accessible(page)
 
 
 def test_tab_leads_through_controls_in_order_and_once_each(page: "Page") -> None:
