@@ -63,13 +63,9 @@ def touch_at(url: str, *, referrer: str | None, request: HttpRequest) -> Landing
     )
 
 
-def store(landing: Landing, *, identity: Identity, at: datetime, using: str, is_first: bool) -> Touchpoint | None:
-    """Store an arrival of a visitor and return the row; None for a repeat, which is not stored again.
-
-    Call it in a transaction that updated the identity's row, which holds back whoever arrives at the same time.
-    ``is_first`` saves the look at earlier touches of a visitor who was new in this transaction.
-    """
-    touch = Touchpoint(
+def touch_from(landing: Landing, *, identity: Identity, at: datetime) -> Touchpoint:
+    """Return the row of a visitor's arrival, not stored yet."""
+    return Touchpoint(
         identity=identity,
         created_at=at,
         url=landing.url,
@@ -77,6 +73,15 @@ def store(landing: Landing, *, identity: Identity, at: datetime, using: str, is_
         click_ids=tracking.click_ids_of(landing.params),
         **{name: landing.params.get(name, "") for name in tracking.UTM_PARAMETERS},
     )
+
+
+def store(landing: Landing, *, identity: Identity, at: datetime, using: str, is_first: bool) -> Touchpoint | None:
+    """Store an arrival of a visitor and return the row; None for a repeat, which is not stored again.
+
+    Call it in a transaction that updated the identity's row, which holds back whoever arrives at the same time.
+    ``is_first`` saves the look at earlier touches of a visitor who was new in this transaction.
+    """
+    touch = touch_from(landing, identity=identity, at=at)
     if not is_first and _is_repeat(touch, is_tagged=bool(landing.params), using=using):
         return None
     insert(touch, using=using)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.http import HttpRequest, HttpResponseBase
@@ -20,6 +22,7 @@ from django_attribution.consent import Consent, may_be_denied
 from django_attribution.cookies import delete_identity_cookie, set_identity_cookie
 from django_attribution.exceptions import NoConsent
 from django_attribution.failures import fail_open, tried
+from django_attribution.inserting import can_insert_alone, insert_alone
 from django_attribution.kept_rows import KeptRow
 from django_attribution.landings import Landing
 from django_attribution.models import Identity, Touchpoint
@@ -101,12 +104,38 @@ class RequestAttribution(RequestVisitor):
 
     def _settle(self, *, may_land: bool) -> None:
         """See what a view's transaction took back, and store the landing unless it is there."""
+        if may_land and self._landing is not None and self._is_unheard_of():
+            self._land_at_once(self._landing)
+            return
         with self._reading_first() as writing:
             self._forget_rolled_back()
             if may_land and self._landing is not None and self._written.landing is None:
                 self._resolved()
                 with writing:
                     self.attach()
+
+    def _is_unheard_of(self) -> bool:
+        """Tell whether no row needs to be read to know that the visitor has none, and one message can write them."""
+        return (
+            self._written.landing is None
+            and self._carried_uuid is None
+            and settings.SESSION_COOKIE_NAME not in self._request.COOKIES  # or a row may say who that is
+            and self.user is None
+            and can_insert_alone(Identity, Touchpoint, using=primary())
+        )
+
+    def _land_at_once(self, landing: Landing) -> None:
+        """Store a landing with its visitor, to whom everything is new."""
+        identity = self._fresh(None)
+        touch = arrivals.touch_from(landing, identity=identity, at=self.arrived_at)
+        visitor = KeptRow(identity.uuid, partial(self._identities().filter, uuid=identity.uuid), using=None)
+        landed = KeptRow(identity.uuid, partial(_touches, touch.uuid), using=None)
+        self._written.add(visitor)  # before they are: where the commit is what fails, they may be there all the same
+        self._written.landing = landed
+        insert_alone(touch, by="identity", using=primary())
+        visitor.keep()
+        landed.keep()
+        self._identity, self._is_resolved, self._resolved_for = identity, True, None
 
     def _record(self, landing: Landing) -> bool:
         with self._reading_first() as writing:
@@ -129,7 +158,11 @@ class RequestAttribution(RequestVisitor):
         self._is_new = False
         if touch is None:
             return False, partial(self._identities().filter, pk=identity.pk, last_seen_at__gte=self.arrived_at)
-        return True, partial(Touchpoint.objects.using(primary()).filter, uuid=touch.uuid)
+        return True, partial(_touches, touch.uuid)
+
+
+def _touches(uuid: UUID) -> models.QuerySet[Any]:
+    return Touchpoint.objects.using(primary()).filter(uuid=uuid)
 
 
 def attribution_of(request: Any) -> RequestAttribution:

@@ -16,11 +16,12 @@ class KeptRow:
 
     identity_uuid: UUID  # of the identity that the browser should carry if it was
     proof: Callable[[], models.QuerySet[Any]]  # made when it is asked for, which is seldom
-    using: str = field(kw_only=True)
+    using: str | None = field(kw_only=True)  # None: not written yet, and to be kept by hand
     is_kept: bool = False
 
     def __post_init__(self) -> None:
-        transaction.on_commit(self._keep, using=self.using)
+        if self.using is not None:
+            transaction.on_commit(self.keep, using=self.using)
 
     def holds(self) -> bool:
         """Tell whether the row is there; asks the database where no commit was heard of.
@@ -29,7 +30,8 @@ class KeptRow:
         """
         return self.is_kept or self.proof().exists()
 
-    def _keep(self) -> None:
+    def keep(self) -> None:
+        """Note that it was committed."""
         self.is_kept = True
 
 

@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connections, transaction
 
@@ -126,6 +126,30 @@ def brief_transaction(using: str) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute(_BOUND_WAITS)  # local to this transaction
         yield
+
+
+def can_run_alone(using: str) -> bool:
+    """Tell whether ``run_alone`` can: with psycopg 3, which puts values into the text itself, outside a transaction."""
+    connection: Any = connections[using]
+    return bool(
+        connection.vendor == "postgresql"
+        and connection.Database.__name__ == "psycopg"
+        and not connection.settings_dict["OPTIONS"].get("server_side_binding")  # one statement a message, then
+        and not connection.in_atomic_block
+        and connection.get_autocommit()
+    )
+
+
+def run_alone(statement: str, values: Sequence[Any], *, using: str) -> Any:
+    """Run a statement as a brief transaction of its own and return the row that it answers with.
+
+    One message to PostgreSQL, of two statements: they are one transaction. Beginning it, bounding its waits and
+    committing it would be three more round trips.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"{_BOUND_WAITS}; {statement}", values)
+        cursor.nextset()
+        return cursor.fetchone()
 
 
 @contextmanager

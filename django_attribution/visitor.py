@@ -232,9 +232,9 @@ class RequestVisitor:
         self._drops_cookie = True
         self.__dict__.pop("_fresh_uuid", None)
 
-    def _create(self) -> Identity:
-        user, identities = self.user, self._identities()
-        identity = Identity(
+    def _fresh(self, user: Any) -> Identity:
+        """Return the row of a visitor who has none, not stored yet."""
+        return Identity(
             uuid=self._fresh_uuid,
             created_at=self.arrived_at,
             last_seen_at=self.arrived_at,
@@ -244,6 +244,10 @@ class RequestVisitor:
                 self._request.META.get("HTTP_USER_AGENT", ""), max_length=tracking.USER_AGENT_LENGTH
             ),
         )
+
+    def _create(self) -> Identity:
+        user, identities = self.user, self._identities()
+        identity = self._fresh(user)
         self._is_new = True
         if user is None:
             insert(identity, using=identities.db)

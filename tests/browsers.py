@@ -91,7 +91,7 @@ def queries_of_tracking() -> Iterator[list[str]]:
     with CaptureQueriesContext(connection) as captured:
         yield statements
     for query in captured:
-        table = _TABLE.match(query["sql"])
+        table = _TABLE.search(query["sql"])
         if table is not None and not table[1].startswith(_HOSTS_TABLES):
             statements.append(query["sql"])
 

@@ -23,10 +23,10 @@ ANY_OF_OURS = r'\w+ .*"attribution_'
 
 @contextmanager
 def refusing(pattern: str, error: type[Exception] = OperationalError) -> Iterator[None]:
-    """Have the database refuse the statements that match."""
+    """Have the database refuse the messages with a statement that matches."""
 
     def refuse(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
+        if re.search(pattern, sql):
             raise error("the database said no")
         return execute(sql, *arguments)
 
@@ -36,10 +36,10 @@ def refusing(pattern: str, error: type[Exception] = OperationalError) -> Iterato
 
 @contextmanager
 def breaking(pattern: str) -> Iterator[None]:
-    """Have the database itself fail at the statements that match: PostgreSQL then refuses all that follow."""
+    """Have the database itself fail at a statement that matches: PostgreSQL then refuses all that follow."""
 
     def fail(execute: Callable[..., Any], sql: str, params: Any, *arguments: Any) -> Any:
-        if re.match(pattern, sql):
+        if re.search(pattern, sql):
             return execute('SELECT * FROM "no_such_table"', None, *arguments)
         return execute(sql, params, *arguments)
 
@@ -77,7 +77,12 @@ def _spoils(fault: Exception, sql: str) -> bool:
         return False
     if "SAVEPOINT" in sql:
         return False  # where setting one fails in earnest, the connection is gone with all that was in it
-    return not (isinstance(fault, IntegrityError) and sql.startswith("SELECT"))  # which violates nothing in earnest
+    return not (isinstance(fault, IntegrityError) and is_reading(sql))  # which violates nothing in earnest
+
+
+def is_reading(sql: str) -> bool:
+    """Tell whether a message to the database, perhaps of several statements, writes nothing."""
+    return sql.lstrip().startswith("SELECT") and "INSERT INTO" not in sql
 
 
 def _is_ours() -> bool:

@@ -208,7 +208,7 @@ def answer(response: Any) -> str:
 
 def refuse(execute: Any, sql: str, params: Any, *arguments: Any) -> Any:
     """Refuse our rows, quoting them as PostgreSQL does."""
-    if sql.startswith('INSERT INTO "attribution_'):
+    if 'INSERT INTO "attribution_' in sql:
         raise IntegrityError(f"Failing row contains {params}")
     return execute(sql, params, *arguments)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import OperationalError, connection, connections, transaction
 
@@ -82,6 +83,36 @@ def ended_once_after(pattern: str) -> Iterator[None]:
         yield
 
 
+def somebody() -> Browser:
+    """Return a stranger who could be a user, for all that the cookies say: their landing takes several statements."""
+    browser = Browser()
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "of-nobody"
+    return browser
+
+
+@pytest.mark.parametrize("is_done", [True, False])
+def test_one_whose_only_message_is_not_answered_leaves_one_touch(is_done: bool, failures: list[Exception]) -> None:
+    answers: list[None] = []
+
+    def lose_the_first_answer(execute: Callable[..., Any], *arguments: Any) -> Any:
+        answers.append(None)
+        if len(answers) > 1:
+            return execute(*arguments)
+        if is_done:
+            execute(*arguments)
+        connection.connection.close()
+        raise OperationalError("the server closed the connection unexpectedly")
+
+    connection.ensure_connection()
+    browser = Browser()
+    with connection.execute_wrapper(lose_the_first_answer):
+        browser.land()
+    assert len(answers) > 1
+    assert Touchpoint.objects.get().identity == Identity.objects.get()
+    assert Identity.objects.get().uuid == browser.whoami()
+    assert failures == []
+
+
 def test_a_landing_over_a_connection_that_has_ended_is_stored(failures: list[Exception]) -> None:
     end_connection()
     browser = Browser()
@@ -92,7 +123,7 @@ def test_a_landing_over_a_connection_that_has_ended_is_stored(failures: list[Exc
 
 @pytest.mark.parametrize("statement", [INSERT_TOUCH, 'INSERT INTO "attribution_identity"'])
 def test_one_that_ends_in_the_middle_leaves_one_touch(statement: str, failures: list[Exception]) -> None:
-    browser = Browser()
+    browser = somebody()
     with ended_once_after(statement):
         browser.land()
     assert Touchpoint.objects.get().identity == Identity.objects.get()
@@ -105,6 +136,7 @@ def test_one_that_ends_with_the_commit_done_leaves_one_touch(
 ) -> None:
     commit = psycopg.Connection.commit
     commits: list[psycopg.Connection[Any]] = []
+    browser = somebody()
 
     def commit_and_end(self: psycopg.Connection[Any]) -> None:
         commit(self)
@@ -115,7 +147,6 @@ def test_one_that_ends_with_the_commit_done_leaves_one_touch(
 
     connection.ensure_connection()
     monkeypatch.setattr(psycopg.Connection, "commit", commit_and_end)
-    browser = Browser()
     browser.land()
     assert len(commits) >= 1
     assert Touchpoint.objects.get().identity == Identity.objects.get()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.core.signing import TimestampSigner
@@ -69,6 +70,12 @@ def landing(browser: Browser, number: int) -> Callable[[], Any]:
     return browser.land
 
 
+def landing_with_a_session(browser: Browser, number: int) -> Callable[[], Any]:
+    """A stranger follows a link who could be a user for all that is known before the session is read."""
+    browser.cookies[settings.SESSION_COOKIE_NAME] = "of-nobody"
+    return browser.land
+
+
 def returning(browser: Browser, number: int) -> Callable[[], Any]:
     """A visitor comes back, by another link."""
     browser.land()
@@ -95,7 +102,7 @@ def login_that_merges(browser: Browser, number: int) -> Callable[[], Any]:
     return lambda: browser.get(f"/login/user {number}/")
 
 
-SCENES = [landing, returning, returning_user, login, login_that_merges]
+SCENES = [landing, landing_with_a_session, returning, returning_user, login, login_that_merges]
 
 
 def as_sent_but_for_sessions(response: Any) -> tuple[Any, ...]:
@@ -134,7 +141,7 @@ def test_no_fault_changes_a_page(
             assert browser.land(utm_source="afterwards").cookies[COOKIE].value
         else:
             pytest.fail(f"{MOST - 1} statements and more: it goes round in a circle")
-        assert number > 3
+        assert number > (1 if len(statements) == 1 else 3)  # or else there was next to nothing to fail
         faults += number - 1
     assert changed == []
     record_property("figure: pages with a fault at one of our statements", faults)

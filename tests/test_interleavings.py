@@ -27,6 +27,7 @@ from django_attribution.models import Conversion, Identity, Touchpoint
 from django_attribution.shortcuts import confirm_conversion, record_conversion
 from django_attribution.signals import tracking_failed
 from tests.browsers import Browser, visitor_request
+from tests.faults import is_reading
 from tests.heard import heard
 from tests.invariants import Ledger, Told, empty, require_credit_as_by_the_rules
 from tests.shop import views
@@ -151,7 +152,7 @@ class Pause:
         if IS_POSTGRES or not connection.in_atomic_block:  # in SQLite's, nobody else could write
             self._pass()
         result = execute(sql, *arguments)
-        if IS_POSTGRES and not sql.startswith("SELECT"):
+        if IS_POSTGRES and not is_reading(sql):
             self._pass()
         return result
 

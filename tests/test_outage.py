@@ -4,7 +4,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 import pytest
@@ -295,6 +295,32 @@ def bounds_at(pattern: str) -> Iterator[list[tuple[str, str]]]:
         yield found
 
 
+@contextmanager
+def bounds_noted_by_the_database() -> Iterator[Callable[[], list[tuple[str, str]]]]:
+    """Have a trigger collect the bounds in force where a row is inserted: one message may hold several statements."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE noted (lock_timeout text, statement_timeout text)")
+        cursor.execute("""
+            CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                INSERT INTO noted VALUES (current_setting('lock_timeout'), current_setting('statement_timeout'));
+                RETURN NEW;
+            END $$""")
+        for table in ("identity", "touchpoint"):
+            cursor.execute(f"CREATE TRIGGER note BEFORE INSERT ON attribution_{table} EXECUTE FUNCTION note()")
+
+    def noted() -> list[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM noted")
+            return cast(list[tuple[str, str]], cursor.fetchall())
+
+    try:
+        yield noted
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION note() CASCADE")
+            cursor.execute("DROP TABLE noted")
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock, and its timeout")
 class TestWaits:
     def test_a_landing_gives_up_on_a_row_that_another_transaction_holds(
@@ -327,11 +353,18 @@ class TestWaits:
     def test_a_landing_is_patient_for_seconds_and_no_longer_than_the_site(
         self, allowed: dict[str, str], in_force: tuple[str, str]
     ) -> None:
+        returning = Browser()
+        returning.land()
         with site_allows(**allowed):
             before = bounds()
-            with bounds_at("INSERT") as found:
-                Browser().land()
+            with bounds_at("UPDATE|INSERT") as found:
+                returning.land(utm_source="mail")
             assert found == [in_force] * 2
+            assert bounds() == before
+
+            with bounds_noted_by_the_database() as noted:
+                Browser().land(utm_source="new")
+                assert noted() == [in_force] * 2
             assert bounds() == before
 
     def test_so_is_a_login_and_what_a_front_end_tells(self) -> None:
