@@ -38,6 +38,7 @@ class Identity(TimestampedModel):
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
+        db_index=False,  # attribution_identity_linked has those of users only
         related_name="attribution_identities",
         help_text="The user this visitor turned out to be.",
     )
@@ -46,6 +47,7 @@ class Identity(TimestampedModel):
         null=True,
         blank=True,
         on_delete=models.CASCADE,
+        db_index=False,  # attribution_identity_merged has those that were
         related_name="merged_identities",
         help_text="The user's identity that this one's history moved to.",
     )
@@ -63,10 +65,20 @@ class Identity(TimestampedModel):
         db_table = "attribution_identity"
         base_manager_name = "objects"
         verbose_name_plural = "identities"
+        # Most visitors are nobody's and were not merged: left out, they cost no writing, and SQLite's planner does not
+        # take the many nulls for a column in which every value is frequent.
+        indexes = [
+            models.Index(
+                fields=["linked_user"], condition=Q(linked_user__isnull=False), name="attribution_identity_linked"
+            ),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="attribution_identity_merged"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["linked_user"],
-                condition=Q(merged_into__isnull=True),
+                condition=Q(linked_user__isnull=False, merged_into__isnull=True),
                 name="attribution_one_identity_per_user",
             ),
             models.CheckConstraint(

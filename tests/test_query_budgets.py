@@ -161,6 +161,22 @@ def test_a_repeat_is_looked_for_in_the_index_of_journeys(is_tagged: bool) -> Non
     assert re.search("Index Cond: .*identity_id = .*created_at >= .*created_at <= ", plan)
 
 
+def test_a_user_and_their_browsers_visitor_are_found_in_indexes(browser: Browser, user: User) -> None:
+    Identity.objects.bulk_create(Identity() for _ in range(5_000))
+    browser.land()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE attribution_identity")
+    with queries_of_tracking() as statements:
+        browser.get("/login/alice/")
+    [looked, *_] = statements
+    assert {"linked_user_id", "uuid"} <= set(re.findall(r"\w+", looked.partition("WHERE")[2]))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{'EXPLAIN' if connection.vendor == 'postgresql' else 'EXPLAIN QUERY PLAN'} {looked}")
+        plan = str(cursor.fetchall())
+    assert "Index" in plan or "INDEX" in plan
+    assert not re.search("Seq Scan|SCAN attribution_identity", plan)
+
+
 def test_a_landing_of_a_logged_in_user_costs_at_most_two_more(browser: Browser, user: User) -> None:
     browser.force_login(user)
     with queries_of_tracking() as first:

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                     "linked_user",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         help_text="The user this visitor turned out to be.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
@@ -57,6 +58,7 @@ class Migration(migrations.Migration):
                     "merged_into",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         help_text="The user's identity that this one's history moved to.",
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
@@ -215,9 +217,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="identity",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("merged_into__isnull", True)),
+                condition=models.Q(("linked_user__isnull", False), ("merged_into__isnull", True)),
                 fields=("linked_user",),
                 name="attribution_one_identity_per_user",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="identity",
+            index=models.Index(
+                condition=models.Q(("linked_user__isnull", False)),
+                fields=["linked_user"],
+                name="attribution_identity_linked",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="identity",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="attribution_identity_merged",
             ),
         ),
         migrations.AddConstraint(
