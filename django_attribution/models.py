@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from django_attribution import channel_settings, channels, tracking
 from django_attribution.attributed import Attributed
+from django_attribution.changes import ChangeAwareModel
 from django_attribution.exceptions import ConfirmationRefused
 from django_attribution.fields import ConfirmedAtField, DerivedCharField
 from django_attribution.identity_querysets import IdentityQuerySet
@@ -193,7 +194,7 @@ class Touchpoint(TimestampedModel):
         )
 
 
-class Conversion(Attributed, TimestampedModel):
+class Conversion(Attributed, ChangeAwareModel, TimestampedModel):
     """Something valuable that a visitor did: an event, perhaps with a value, confirmed at once or later."""
 
     class Origin(models.TextChoices):
@@ -267,7 +268,7 @@ class Conversion(Attributed, TimestampedModel):
 
         Setting ``is_confirmed`` and saving is what ``confirm()`` does: the first one sets ``confirmed_at`` and sends
         ``conversion_confirmed``, a later or stale one changes neither, and a voided conversion refuses. A stale
-        instance turns nothing back.
+        instance turns nothing back: only what was changed on it is written, and ``custom_data``.
         """
         using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
         with transaction.atomic(using=using):
@@ -286,16 +287,18 @@ class Conversion(Attributed, TimestampedModel):
         if self.recorded_value is None:
             self.recorded_value = self.value
         super().save(*args, **kwargs)
+        self.remember()
         conversion_recorded.send(sender=type(self), conversion=self)
         if self.is_confirmed:
             conversion_confirmed.send(sender=type(self), conversion=self)
 
     def _save_stored(self, *args: Any, using: str, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Update this row; its one-way columns only forwards."""
-        names = set(self._loaded_field_names() if update_fields is None else update_fields)
+        """Update what was changed of this row; its one-way columns only forwards."""
+        names = self.changed_field_names() if update_fields is None else set(update_fields)
         is_confirming = self.is_confirmed and "is_confirmed" in names
         turned_one_way = {"is_confirmed", "confirmed_at"} | ({"is_active"} if self.is_active else set())
         super().save(*args, **{**kwargs, "using": using, "update_fields": names - turned_one_way})
+        self.remember(names - turned_one_way)
         if is_confirming:
             confirmed_at = self.confirmed_at or timezone.now()
             Conversion.objects.using(using).settle(self, is_confirmed=True, confirmed_at=confirmed_at)
@@ -343,11 +346,3 @@ class Conversion(Attributed, TimestampedModel):
         """
         amount, code = Conversion.objects.final_amount(self, value=value, currency=currency)
         return sign_confirmation(uuid=self.uuid, value=amount, currency=code)
-
-    def _loaded_field_names(self) -> set[str]:
-        deferred = self.get_deferred_fields()
-        return {
-            field.name
-            for field in self._meta.concrete_fields
-            if not field.primary_key and field.attname not in deferred
-        }

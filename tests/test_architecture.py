@@ -62,6 +62,7 @@ FLOORS = (
         "report_rows",
         "report_sheet",
         "attributed",
+        "changes",
         "timestamps",
         "reports",
         "paths",
