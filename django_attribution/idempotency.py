@@ -28,6 +28,8 @@ def answer_to(facts: ConversionFacts, *, visitor: Visitor | None, conversions: C
     if not by_origin:
         return None
     known = None if visitor is None else visitor.resolve()
+    if known is not None and known.pk not in {row.identity_id for row in by_origin.values()}:
+        known = _as_of_now(known, using=conversions.db)  # who asks may have been merged with who recorded it
     known_pk = None if known is None else known.pk
     asked = facts.fingerprint[:_HALF]
     own = by_origin.get(facts.origin)
@@ -72,6 +74,12 @@ def void_claim(conversion: Conversion, *, conversions: ConversionQuerySet) -> No
             identity=conversion.identity_id,
             event=conversion.event,
         ).update(is_active=False)
+
+
+def _as_of_now(identity: Identity, *, using: str) -> Identity:
+    """Return what stands for an identity by what its row says now; it was read a while ago."""
+    row = type(identity).objects.using(using).filter(pk=identity.pk).first()
+    return identity if row is None else row.resolve() or identity
 
 
 def _met(
