@@ -25,7 +25,8 @@ def read_identity_cookie(request: HttpRequest) -> UUID | None:
 def set_identity_cookie(response: HttpResponseBase, uuid: UUID, *, request: HttpRequest) -> None:
     """Give the browser a uuid to carry, and keep shared caches from giving it to another."""
     secure = attribution_settings.COOKIE_SECURE
-    response.set_cookie(
+    made = HttpResponseBase()  # a setting that cannot work raises when half of the cookie is in a response
+    made.set_cookie(
         attribution_settings.COOKIE_NAME,
         _signer().sign(uuid.hex),
         max_age=attribution_settings.COOKIE_MAX_AGE,
@@ -35,6 +36,7 @@ def set_identity_cookie(response: HttpResponseBase, uuid: UUID, *, request: Http
         httponly=attribution_settings.COOKIE_HTTPONLY,
         samesite=attribution_settings.COOKIE_SAMESITE,
     )
+    response.cookies.update(made.cookies)
     _keep_private(response)
 
 

@@ -164,3 +164,13 @@ def test_one_of_an_older_secret_key_is_believed_while_it_is_a_fallback(browser: 
     browser.land()
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "new", [settings.SECRET_KEY]
     assert browser.whoami() == Identity.objects.get().uuid
+
+
+@pytest.mark.parametrize("wrong", [{"COOKIE_SAMESITE": "lax!"}, {"COOKIE_MAX_AGE": "3 months"}], ids=str)
+def test_a_setting_that_cannot_work_leaves_no_half_of_a_cookie(
+    browser: Browser, settings: Any, wrong: dict[str, Any]
+) -> None:
+    settings.DJANGO_ATTRIBUTION = wrong
+    response = browser.land("/public/")
+    with without_tracking():
+        assert as_sent(response) == as_sent(Browser().land("/public/"))
