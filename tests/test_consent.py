@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from django_attribution.models import Conversion, Identity, Touchpoint
-from django_attribution.shortcuts import record_conversion
+from django_attribution.shortcuts import record_conversion, record_touchpoint
 from django_attribution.signals import tracking_failed
 from tests.browsers import (
     COOKIE,
@@ -242,6 +242,16 @@ class TestArrivalsThatAFrontEndTells:
         answer = saying("no").post("/graphql/", {"query": untagged}, content_type="application/json").json()
         assert answer["data"]["recordTouchpoint"] == {"recorded": False, "errors": []}
         assert consent.asked == []
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_who_takes_the_yes_may_record_the_landing_that_the_banner_was_on(is_told: bool) -> None:
+    request = visitor_request()
+    if is_told:  # as README says: the cookie is on its way, in no request yet
+        request.COOKIES["banner"] = "yes"
+    recorded = record_touchpoint(request, "https://testserver/?utm_source=mail", referrer="")
+    assert recorded == is_told
+    assert Touchpoint.objects.count() == int(is_told)
 
 
 class TestWithdrawal:
