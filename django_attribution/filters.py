@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django_filters.fields import IsoDateTimeField, RangeField
+from django_filters.fields import IsoDateTimeField, MultipleChoiceField, RangeField
 
 from django_attribution import money
 from django_attribution.exceptions import InvalidArgument
@@ -80,10 +80,7 @@ class ValuesField(forms.MultipleChoiceField):
 
     def to_python(self, value: Any) -> list[Any]:
         """Clean each value by the field of a single one."""
-        values = super().to_python(value)
-        if len(values) > MAX_VALUES:
-            raise forms.ValidationError(f"At most {MAX_VALUES} values are allowed, not {len(values)}.")
-        return [self.value_field.clean(item) for item in values]
+        return [self.value_field.clean(item) for item in _no_more_than_allowed(super().to_python(value))]
 
     def valid_value(self, value: Any) -> bool:
         """Accept any value; cleaning each was the check."""
@@ -98,6 +95,20 @@ class ValuesFilter(django_filters.MultipleChoiceFilter):
     def filter(self, qs: QuerySet[Any], value: list[Any]) -> QuerySet[Any]:
         """Apply one IN, whatever the number of values."""
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class ChoicesField(MultipleChoiceField):
+    """A list of values that are known beforehand."""
+
+    def to_python(self, value: Any) -> list[str]:
+        """Refuse a list that is longer than any has reason to be, before each is looked at."""
+        return _no_more_than_allowed(super().to_python(value))
+
+
+class ChoicesFilter(django_filters.MultipleChoiceFilter):
+    """Keep rows that are in one of some states."""
+
+    field_class = ChoicesField
 
 
 class AmountRangeField(RangeField):
@@ -153,7 +164,7 @@ class ConversionFilter(django_filters.FilterSet):
     )
     value = AmountRangeFilter(label="Value", help_text="The value, both ends included, whatever the currency.")
     currency = ValuesFilter(label="Currencies", value_field=CurrencyField(), help_text="Any of these currencies.")
-    status = django_filters.MultipleChoiceFilter(
+    status = ChoicesFilter(
         label="Status",
         choices=Conversion.Status.choices,
         method="filter_status",
@@ -185,9 +196,15 @@ class ConversionFilter(django_filters.FilterSet):
         if not value or len(set(value)) == len(by_status):
             return queryset
         wanted = Q(pk__in=())
-        for state in value:
+        for state in set(value):
             wanted |= by_status[status(state)]
         return queryset.filter(wanted)
+
+
+def _no_more_than_allowed(values: list[str]) -> list[str]:
+    if len(values) > MAX_VALUES:
+        raise forms.ValidationError(f"At most {MAX_VALUES} values are allowed, not {len(values)}.")
+    return values
 
 
 def _day(value: Any) -> date | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -23,6 +24,7 @@ MAX_STORED = 5_000  # addresses read to find those that a part of is kept
 # Of n touches each gets at least 1/n of the whole, halved so often; only in a journey of more than a million is that
 # less than the last of the 12 digits that decayed weights are rounded to (credit.DECAY_UNITS).
 MAX_HALF_LIVES = 18
+MANY_COUNTS = 10  # of slashes in one list of paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +101,30 @@ def _may_have(name: str, values: Iterable[str]) -> Q:
     """Return what holds for every URL that has one of the values for a part, and for few others."""
     if NOT_SET in values:
         return Q()
+    if name != "landing_page":
+        return _contain_any(name, values)
     parts = Q(pk__in=())
-    for value in values:
-        contains = Q(**{f"{TOUCH_DIMENSIONS[name].column}__icontains": value})
-        parts |= contains & _may_end_in(name, value) if name == "landing_page" else contains
+    for alike in _by_slashes(values):
+        parts |= _contain_any(name, alike) & _may_end_in(name, alike)
     return parts
 
 
-def _may_end_in(name: str, path: str) -> Q:
+def _contain_any(name: str, values: Iterable[str]) -> Q:
+    return Q(*(Q(**{f"{TOUCH_DIMENSIONS[name].column}__icontains": value}) for value in values), _connector=Q.OR)
+
+
+def _by_slashes(paths: Iterable[str]) -> Collection[list[str]]:
+    """Return paths that have as many slashes together; those of many counts all together, for each costs a moment."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for path in paths:
+        found[path.count("/")].append(path)
+    return found.values() if len(found) <= MANY_COUNTS else [list(paths)]
+
+
+def _may_end_in(name: str, paths: Iterable[str]) -> Q:
     """Tell by its slashes whether an address is long enough for a path: every one contains that of the home page."""
     address = _address(name)
     slashes = Length(address) - Length(Replace(address, Value("/"), Value("")))
     # Before the path: nothing, or a scheme and a host; of these alone the path is that of the home page.
-    origins = (0, 2, 1) if path == "/" else (0, 2)
-    counts = In(slashes, [path.count("/") + origin for origin in origins])
-    return Q(counts) | Q(Contains(address, "#"))  # in a fragment, which none that we store has, there may be more
+    counts = {path.count("/") + origin for path in paths for origin in ((0, 2, 1) if path == "/" else (0, 2))}
+    return Q(In(slashes, sorted(counts))) | Q(Contains(address, "#"))  # in a fragment, which none has, may be more

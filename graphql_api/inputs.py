@@ -62,10 +62,16 @@ class ConversionOrderInput:
     value: strawberry.Maybe[OrderDirection] = strawberry.field(description="The value, whatever the currency.")
 
 
+MAX_ORDERS = 10  # more than there are columns
+
+
 def conversion_order(order_by: Iterable[ConversionOrderInput]) -> Order:
     """Return the order that is asked for; newest first where nothing is said. Of a column twice, the first counts."""
     columns: dict[str, Column] = {}
-    for wanted in order_by:
+    orders = list(order_by)
+    if len(orders) > MAX_ORDERS:
+        raise BadUserInput(f"orderBy has {len(orders)} entries; at most {MAX_ORDERS} are allowed.", argument="orderBy")
+    for wanted in orders:
         if wanted.occurred_at is not None:
             is_descending = wanted.occurred_at.value is OrderDirection.DESC
             columns.setdefault("created_at", Column("created_at", datetime, is_descending=is_descending))

@@ -72,6 +72,12 @@ def listed(argument: str, type_: str, values: list[Any]) -> Body:
     return asked(f"query ($of: {type_}) {{ {LIST}({argument}: $of) {{ totalCount }} }}", of=values)
 
 
+def shared(argument: str, type_: str, value: Any, *, fields: int) -> Body:
+    """Return what gives the same large variable to several lists."""
+    lists = wide(f"a{{0}}: {LIST}({argument}: $of) {{{{ totalCount }}}} ", fields)
+    return asked(f"query ($of: {type_}) {{ {lists} }}", of=value)
+
+
 def filtered(**where: Any) -> Body:
     return asked(f"query ($of: ConversionFilterInput!) {{ {LIST}(where: $of) {{ totalCount }} }}", of=where)
 
@@ -98,6 +104,24 @@ QUERIES: dict[str, Body] = {
     "source windows without days": listed("sourceWindows", "[SourceWindowInput!]!", [{"source": ""}] * 4_000),
     "nulls by the thousand": listed("orderBy", "[ConversionOrderInput!]!", [None] * 10_000),
     "orders by the thousand": listed("orderBy", "[ConversionOrderInput!]!", [{"value": "DESC"}] * 3_000),
+    "orders by the thousand in each field": shared(
+        "orderBy", "[ConversionOrderInput!]!", [{"value": "DESC"}] * 3_000, fields=15
+    ),
+    "states by the hundred in each field": shared(
+        "where", "ConversionFilterInput!", {"status": ["CONFIRMED", "PENDING"] * 100}, fields=15
+    ),
+    "landing pages in each field": shared(
+        "creditedTo", "CreditFilterInput", {"landingPage": [f"/p{index}/" for index in range(200)]}, fields=5
+    ),
+    "landing pages of all depths in each field": shared(
+        "creditedTo", "CreditFilterInput", {"landingPage": ["/" + "a/" * index for index in range(150)]}, fields=5
+    ),
+    "hosts and pages in each field": shared(
+        "creditedTo",
+        "CreditFilterInput",
+        {"landingPage": [f"/p{index}/" for index in range(200)], "referrerHost": [f"h{n}.test" for n in range(200)]},
+        fields=5,
+    ),
     "unknown fields in a variable": filtered(**{f"nothing{index}": 1 for index in range(3_000)}),
     "near misses in a variable": filtered(**{f"curency{index}": 1 for index in range(3_000)}),
     "an unknown field with a long name": filtered(**{LONG: 1}),

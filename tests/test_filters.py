@@ -210,6 +210,11 @@ def test_what_no_column_can_hold_is_answered_or_refused(name: str, value: str) -
         assert set(asked.errors) == {name.partition("_")[0]}
 
 
+def test_a_state_may_be_named_often_and_counts_once() -> None:
+    assert selected({"status": ["pending"] * 200}) == selected({"status": ["pending"]})
+    assert set(errors({"status": ["pending"] * 201})) == {"status"}
+
+
 def test_two_hundred_values_are_allowed_and_one_more_is_not() -> None:
     assert selected({"id": [str(uuid4()) for _ in range(200)]}) == []
     assert errors({"id": [str(uuid4()) for _ in range(201)]}) == {"id"}
