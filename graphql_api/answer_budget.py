@@ -13,7 +13,6 @@ MAX_ANSWERED = 18_000
 
 # Prices, in selected fields: answering one takes 10 microseconds or so, and the rest was measured against that.
 LIST: Final = 500  # its statements, and reading its arguments
-ADDRESS: Final = 6  # a landing page or a host that credit is kept by, each a condition of its own
 CONVERSION: Final = 40
 CREDITED_TOUCH: Final = 5  # read once, whatever it is credited with
 JOURNEY_TOUCH: Final = 5

@@ -12,7 +12,6 @@ from django_attribution.identity import attribution_of
 from django_attribution.models import Conversion
 from django_attribution.recording import is_storable
 from django_attribution.windows import DEFAULT_DAYS
-from graphql_api.answer_budget import ADDRESS
 from graphql_api.connections import After, AttributedConversionConnection, Before, First, Last, Page
 from graphql_api.inputs import (
     ConversionFilterInput,
@@ -85,7 +84,6 @@ class Query(ReportQuery):
         page = Page(first=first, after=after, last=last, before=before)
         window, kept = attribution_window(window_days, source_windows), credit_filter_of(credited_to)
         conversions = where.apply(Conversion.objects.all())
-        budgets.answers.spend(ADDRESS * (len(kept.landing_page) + len(kept.referrer_host)))
         if not kept.keeps_all or contents.credits:
             conversions = conversions.with_attribution(
                 PER_CONVERSION[model.name],
