@@ -212,7 +212,7 @@ class TestWhoLeavesBeforeThePageIsThere:
         is_gone = threading.Event()
 
         def leave(execute: Any, sql: str, *arguments: Any) -> Any:
-            if sql.startswith(statement) and not is_gone.is_set():
+            if statement in sql and not is_gone.is_set():
                 loop = Visit.current.loop
                 loop.call_soon_threadsafe(Visit.current.left.set)
                 loop.call_soon_threadsafe(after_turns, loop, 20, is_gone.set)

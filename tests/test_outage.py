@@ -419,7 +419,7 @@ class TestWaits:
                 with other_connection.cursor() as cursor:
                     claim = "UPDATE attribution_identity SET linked_user_id = %s, claimed_at = now() WHERE id = %s"
                     cursor.execute(claim, [bob.pk, visitor.pk])
-            if not is_undone and sql.startswith(INSERT_TOUCH):
+            if not is_undone and INSERT_TOUCH in sql:
                 is_undone = True
                 raise undone
             return execute(sql, *arguments)
