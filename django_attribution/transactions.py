@@ -135,8 +135,7 @@ def can_run_alone(using: str) -> bool:
         connection.vendor == "postgresql"
         and connection.Database.__name__ == "psycopg"
         and not connection.settings_dict["OPTIONS"].get("server_side_binding")  # one statement a message, then
-        and not connection.in_atomic_block
-        and connection.get_autocommit()
+        and connection.get_autocommit()  # never inside a transaction
     )
 
 
