@@ -1,8 +1,4 @@
-"""What is stored: who visited (Identity), where they came from (Touchpoint), what it led to (Conversion).
-
-Columns, constraints and one-row behaviour. What concerns many rows is in querysets.py; requests and cookies are
-unknown here.
-"""
+"""What a visit led to: recorded once, confirmed and voided forwards only."""
 
 from __future__ import annotations
 
@@ -11,187 +7,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, router, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from django_attribution import channel_settings, channels, tracking
 from django_attribution.attributed import Attributed
 from django_attribution.changes import ChangeAwareModel
 from django_attribution.exceptions import ConfirmationRefused
-from django_attribution.fields import ConfirmedAtField, DerivedCharField
-from django_attribution.identity_querysets import IdentityQuerySet
-from django_attribution.querysets import ConversionQuerySet, TouchpointQuerySet
+from django_attribution.fields import ConfirmedAtField
+from django_attribution.models.identity import Identity
+from django_attribution.querysets import ConversionQuerySet
 from django_attribution.signals import conversion_confirmed, conversion_recorded
 from django_attribution.timestamps import TimestampedModel
 from django_attribution.tokens import sign_confirmation
-
-
-class Identity(TimestampedModel):
-    """A visitor: a browser that nobody claimed yet, or a user. Merged ones point at the user's identity."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    linked_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        db_index=False,  # attribution_identity_linked has those of users only
-        related_name="attribution_identities",
-        help_text="The user this visitor turned out to be.",
-    )
-    merged_into = models.ForeignKey(
-        "self",
-        null=True,
-        blank=True,
-        on_delete=models.CASCADE,
-        db_index=False,  # attribution_identity_merged has those that were
-        related_name="merged_identities",
-        help_text="The user's identity that this one's history moved to.",
-    )
-    claimed_at = models.DateTimeField(
-        null=True,
-        blank=True,
-        help_text="When a user claimed this identity; its cookie counts only for that user since.",
-    )
-    first_visit_user_agent = models.CharField(max_length=tracking.USER_AGENT_LENGTH, blank=True, default="")
-    last_seen_at = models.DateTimeField(default=timezone.now)
-
-    objects = IdentityQuerySet.as_manager()
-
-    class Meta:
-        db_table = "attribution_identity"
-        base_manager_name = "objects"
-        verbose_name_plural = "identities"
-        # Most visitors are nobody's and were not merged: left out, they cost no writing, and SQLite's planner does not
-        # take the many nulls for a column in which every value is frequent.
-        indexes = [
-            models.Index(
-                fields=["linked_user"], condition=Q(linked_user__isnull=False), name="attribution_identity_linked"
-            ),
-            models.Index(
-                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="attribution_identity_merged"
-            ),
-        ]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["linked_user"],
-                condition=Q(linked_user__isnull=False, merged_into__isnull=True),
-                name="attribution_one_identity_per_user",
-            ),
-            models.CheckConstraint(
-                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
-                name="attribution_identity_no_self_merge",
-            ),
-            models.CheckConstraint(
-                condition=Q(linked_user__isnull=True, merged_into__isnull=True) | Q(claimed_at__isnull=False),
-                name="attribution_identity_claimed_has_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.uuid)
-
-    def resolve(self) -> Identity | None:
-        """Return the identity that stands for this visitor now: itself, or the one it was merged into."""
-        return self if self.merged_into_id is None else self._where_written().filter(pk=self.merged_into_id).first()
-
-    def attach(self) -> Identity | None:
-        """Mark the visitor as seen and return the row to attach a fact to; call it inside the fact's transaction."""
-        return self._where_written().seen(self, at=timezone.now())
-
-    def _where_written(self) -> IdentityQuerySet:
-        # Of the row's own database, not its replica: a fact follows that must find the visitor.
-        return Identity.objects.using(router.db_for_write(Identity, instance=self))
-
-
-class Touchpoint(TimestampedModel):
-    """One arrival of a visitor: what the URL said, and the source and medium it counts as."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    identity = models.ForeignKey(
-        Identity,
-        on_delete=models.CASCADE,
-        related_name="touchpoints",
-        db_index=False,  # attribution_touchpoint_journey begins with it
-    )
-    url = models.TextField(blank=True, default="", help_text="Landing page with its tracking parameters only.")
-    referrer = models.TextField(blank=True, default="", help_text="Referring page without its query string.")
-    utm_source = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    utm_medium = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    utm_campaign = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    utm_term = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    utm_content = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    utm_id = models.CharField(max_length=tracking.UTM_LENGTH_LIMIT, blank=True, default="")
-    click_ids = models.JSONField(blank=True, default=dict, help_text='By parameter: {"gclid": "..."}.')
-    source = DerivedCharField(
-        max_length=tracking.UTM_LENGTH_LIMIT,
-        derive=lambda touch: touch.derive_source_and_medium()[0],
-        help_text="The effective source, lower case: the URL's, else the click id's, else the referrer's.",
-    )
-    medium = DerivedCharField(
-        max_length=tracking.UTM_LENGTH_LIMIT,
-        derive=lambda touch: touch.derive_source_and_medium()[1],
-        help_text="The effective medium, lower case.",
-    )
-    channel = DerivedCharField(
-        max_length=64,
-        derive=lambda touch: touch.derive_channel(),
-        help_text="The channel by the rules of the day it was written; attribution_reclassify applies new ones.",
-    )
-
-    objects = TouchpointQuerySet.as_manager()
-
-    class Meta:
-        db_table = "attribution_touchpoint"
-        base_manager_name = "objects"
-        ordering = ["created_at", "id"]
-        indexes = [
-            # The order of a journey, ties included, the source that decides a touch's window, and the channel: a
-            # credited touch is found in this index alone, and a report by source reads nothing else of touches.
-            models.Index(
-                "identity",
-                F("created_at").desc(),
-                F("id").desc(),
-                "source",
-                "channel",
-                name="attribution_touchpoint_journey",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source} / {self.medium}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, with what is derived from the fields that are written."""
-        if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "source", "medium", "channel"}
-        super().save(*args, **kwargs)
-
-    def derive_source_and_medium(self) -> tuple[str, str]:
-        """Return what this touch counts as: by its URL, else its click id, else its referrer."""
-        return channels.effective_source_and_medium(
-            utm_source=self.utm_source,
-            utm_medium=self.utm_medium,
-            click_ids=self.click_ids,
-            referrer_host=tracking.host_of(self.referrer),
-            own_host=tracking.host_of(self.url),
-            sites=channel_settings.sites(),
-        )
-
-    def derive_channel(self) -> str:
-        """Return the channel that the rules give this touch now."""
-        source, medium = self.derive_source_and_medium()
-        return channels.channel_of(
-            source=source,
-            medium=medium,
-            campaign=self.utm_campaign,
-            sites=channel_settings.sites(),
-            own_rules=channel_settings.own_rules(),
-        )
 
 
 class Conversion(Attributed, ChangeAwareModel, TimestampedModel):
